@@ -56,7 +56,7 @@ class SentenceTransformerEncoder:
                 "minilm, or to a folder or name of a sentence-transformers model that is on this machine"
             ) from error
         self._settings = settings
-        self.name = "|".join((settings.encoder, settings.query_prefix, settings.passage_prefix))
+        self.name = encoder_name(settings)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
@@ -71,6 +71,11 @@ class SentenceTransformerEncoder:
             texts, batch_size=64, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=progress
         )
         return np.asarray(vectors, dtype=np.float32)
+
+
+def encoder_name(settings: KnowledgeSettings) -> str:
+    """Return the name that `Encoder.name` has under these settings, without loading the model."""
+    return "|".join((settings.encoder, settings.query_prefix, settings.passage_prefix))
 
 
 def model_source(encoder: str) -> str:

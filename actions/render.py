@@ -1,0 +1,138 @@
+"""Rendering: an answer as a reply, numbered citations and readable text included. Writes fixed phrases and quotes, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from actions.compose import Answer, Selected
+from actions.hedging import hedge_for
+from actions.phrases import Phrases
+from bot.reply import Citation, CitedReference, Hedge, Reply, Statement
+from knowledge.index import Corpus
+from knowledge.references import Reference
+
+
+def render_answer(answer: Answer, corpus: Corpus, phrases: Phrases, *, advice: bool) -> Reply:
+    """Return the reply for an answer; with `advice`, it leads with whom to ask."""
+    quoted = _in_order((*answer.statements, *answer.safety_lines))
+    numbers = {(one.passage.id, one.sentence.start): number for number, one in enumerate(quoted, start=1)}
+    citations = tuple(_citation(number, one, corpus) for number, one in enumerate(quoted, start=1))
+    statements = tuple(
+        Statement(text=one.sentence.text, citations=(numbers[one.passage.id, one.sentence.start],)) for one in quoted
+    )
+    hedge = hedge_for(answer.references, phrases.hedges)
+    return Reply(
+        route="personal_advice" if advice else "answer",
+        category="evidence" if _is_evidence(answer.references) else "information",
+        text=_text(answer, statements, citations, hedge, phrases, advice=advice),
+        hedge=hedge,
+        disagreement=answer.disagreement,
+        statements=statements,
+        citations=citations,
+        suggestions=_suggestions(answer, corpus, phrases),
+    )
+
+
+def render_advice_only(phrases: Phrases) -> Reply:
+    """Return the reply to a personal question about which the documents say nothing."""
+    return Reply(
+        route="personal_advice",
+        category="personal_advice",
+        text=phrases.personal_advice,
+        suggestions=phrases.default_suggestions,
+    )
+
+
+def render_sources(citations: Sequence[Citation], phrases: Phrases) -> Reply:
+    """Return the reply that lists the sources of the last answer."""
+    return Reply(
+        route="smalltalk",
+        category="sources",
+        text=f"{phrases.last_sources}\n\n{_source_lines(citations)}",
+        citations=tuple(citations),
+    )
+
+
+def _in_order(selected: Iterable[Selected]) -> tuple[Selected, ...]:
+    return tuple({(one.passage.id, one.sentence.start): one for one in selected}.values())
+
+
+def _is_evidence(references: Iterable[Reference]) -> bool:
+    return any(reference.direction != "none" for reference in references)
+
+
+def _citation(number: int, selected: Selected, corpus: Corpus) -> Citation:
+    document = corpus.documents[selected.passage.document_id]
+    references = tuple(_cited(reference) for reference in selected.references)
+    return Citation(
+        number=number,
+        document_id=document.id,
+        passage_id=selected.passage.id,
+        title=document.title,
+        section=selected.passage.section,
+        quote=selected.sentence.text,
+        start=selected.sentence.start,
+        end=selected.sentence.end,
+        url=next((reference.url for reference in references if reference.url), None),
+        reviewed=document.reviewed_on.isoformat(),
+        references=references,
+    )
+
+
+def _cited(reference: Reference) -> CitedReference:
+    return CitedReference(
+        id=reference.id, text=reference.text, url=reference.url, kind=reference.kind, year=reference.year
+    )
+
+
+def _text(
+    answer: Answer,
+    statements: Sequence[Statement],
+    citations: Sequence[Citation],
+    hedge: Hedge,
+    phrases: Phrases,
+    *,
+    advice: bool,
+) -> str:
+    said = [f"{one.text} [{one.citations[0]}]" for one in statements]
+    count = len(answer.statements)
+    blocks = []
+    if advice:
+        blocks += [phrases.personal_advice, phrases.personal_advice_found]
+    blocks.append(hedge.text)
+    blocks.append("\n".join(said[:count]))
+    if answer.disagreement:
+        blocks.append(_both_sides(answer, phrases))
+    if said[count:]:
+        blocks.append("\n".join(f"{phrases.safety} {line}" for line in said[count:]))
+    if not advice:
+        blocks.append(phrases.whom_to_ask)
+    blocks.append(f"{phrases.sources}\n{_source_lines(citations)}")
+    return "\n\n".join(blocks)
+
+
+def _both_sides(answer: Answer, phrases: Phrases) -> str:
+    """Name the statements on either side by number, so that a reader sees who disagrees with whom."""
+    sides: dict[str, list[str]] = {"supports": [], "against": []}
+    for number, one in enumerate(answer.statements, start=1):
+        directions = {reference.direction for reference in one.references} & set(sides)
+        if len(directions) == 1:
+            sides[directions.pop()].append(f"[{number}]")
+    if not all(sides.values()):
+        names = {side: [reference.text.split(",")[0] for reference in answer.references if reference.direction == side] for side in sides}
+        sides = {side: list(dict.fromkeys(found)) for side, found in names.items()}
+    return phrases.disagreement.format(supports=", ".join(sides["supports"]), against=", ".join(sides["against"]))
+
+
+def _source_lines(citations: Iterable[Citation]) -> str:
+    return "\n".join(
+        f"[{one.number}] {one.title} (reviewed {one.reviewed}). "
+        + "; ".join(f"{reference.text} ({reference.kind})" for reference in one.references)
+        for one in citations
+    )
+
+
+def _suggestions(answer: Answer, corpus: Corpus, phrases: Phrases) -> tuple[str, ...]:
+    topics = [topic for one in answer.statements for topic in corpus.documents[one.passage.document_id].topics]
+    texts = [text for topic in dict.fromkeys(topics) for text in phrases.suggestions.get(topic, ())]
+    return tuple(dict.fromkeys([*texts, *phrases.default_suggestions]))[:3]

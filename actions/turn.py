@@ -1,0 +1,86 @@
+"""One turn, from the patient's words to what will be said: guard, retrieve, compose, check, reply."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import logging
+from collections.abc import Sequence
+
+from actions.checks import findings
+from actions.compose import Answer, compose
+from actions.phrases import Phrases
+from actions.render import render_advice_only, render_answer
+from bot.guardrails import Guard, Verdict
+from bot.reply import Reply
+from bot.resources import with_reminder
+from bot.turns import PastReply, crisis_categories, past_turns
+from knowledge.helplines import Helplines
+from knowledge.retriever import Retriever, Search
+
+logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What answering needs, loaded once."""
+
+    guard: Guard
+    retriever: Retriever
+    phrases: Phrases
+    helplines: Helplines
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Everything one turn produced. Exactly one of `reply` and `response` is set.
+
+    Attributes:
+        reply: a composed reply.
+        response: the name of a fixed response of the domain.
+    """
+
+    verdict: Verdict
+    search: Search | None = None
+    answer: Answer | None = None
+    reply: Reply | None = None
+    response: str | None = None
+
+
+def answer_turn(utterance: str, *, past: Sequence[PastReply], means: Means, today: datetime.date) -> Turn:
+    """Answer one message."""
+    verdict = means.guard.check(utterance, previous=past_turns(past))
+    if response := _fixed_response(verdict):
+        return Turn(verdict=verdict, response=response)
+    search = means.retriever.search(utterance, today=today)
+    answer = compose(search, means.retriever.corpus, means.retriever.vocabulary)
+    if answer is None and verdict.route != "personal_advice":
+        outcome = search.outcome if search.outcome != "found" else "nothing_found"
+        return Turn(verdict=verdict, search=search, response=f"utter_{outcome}")
+    reply = _reply(answer, verdict, past, means)
+    if found := findings(reply, (line.contact for line in means.helplines.lines)):
+        logger.error("A reply was blocked by the output check: %s", ", ".join(found))
+        return Turn(verdict=verdict, search=search, answer=answer, response="utter_error")
+    return Turn(verdict=verdict, search=search, answer=answer, reply=reply)
+
+
+def _reply(answer: Answer | None, verdict: Verdict, past: Sequence[PastReply], means: Means) -> Reply:
+    advice = verdict.route == "personal_advice"
+    if answer is None:
+        reply = render_advice_only(means.phrases)
+    else:
+        reply = render_answer(answer, means.retriever.corpus, means.phrases, advice=advice)
+    return with_reminder(reply, means.helplines) if verdict.education or crisis_categories(past) else reply
+
+
+def _fixed_response(verdict: Verdict) -> str | None:
+    """The dialogue server has routed guarded messages already; this holds should one ever come this far."""
+    match verdict.route:
+        case "crisis":
+            return f"utter_crisis_{verdict.category}"
+        case "dosing" | "misuse" | "language":
+            return f"utter_{verdict.route}"
+        case "pass" | "personal_advice":
+            return None
+        case _:
+            return "utter_error"

@@ -1,0 +1,125 @@
+"""Queries: what a patient typed, in the words of our documents.
+
+Folds case and accents, replaces slang and brand names (knowledge/synonyms.yml), repairs misspelt words that are close to a
+word of the corpus, and tells which words carry meaning.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence, Set
+from pathlib import Path
+from typing import Any
+
+from knowledge.settings import PACKAGE, read_mapping
+
+_WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Function words and the small change of a chat: they say nothing about the topic.
+STOPWORDS = frozenset(
+    """a about actually after again all also always am an and any anyone anything are aren arent around as ask at be because
+    been before being but by can cannot cant come could couldn did didn do does doesn doesnt doing don done dont down even ever
+    every everyone find for from gave get gets getting give gives go going good got had has have haven having he hello help
+    helped helping helps her here hey hi him his how hows i id if ill im in into is isn isnt it its ive just keep kind know
+    known lets like likely lot made make makes many may maybe me mean means might mine more most much must my myself need
+    needs never new no not now of off ok okay on one only or other our out over own people perhaps person please possible
+    put question quite really reason right said same say says see seem she should show so some somebody someone something
+    start still such sure take taken takes taking talk tell than thank thanks that thats the their them then there these they
+    thing things think this those through time to too took tried true try trying u up upon ur us use used uses using very
+    want wanted wants was way we well went were what whatever whats when where whether which while who whom whos whose why
+    will wish with within without wonder wondering work worked working works worth would wouldn wouldnt wrong ya yeah yes
+    yet you your youre yours""".split()
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A patient's words, made ready for retrieval.
+
+    Attributes:
+        text: the words with slang and spelling repaired; what is encoded.
+        terms: stems of the words that carry meaning, synonyms included; what lexical search looks for.
+        unknown: meaningful words that the corpus does not have, as typed; a sign that we have no answer.
+    """
+
+    text: str
+    terms: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no word carries meaning."""
+        return not self.terms and not self.unknown
+
+
+class Vocabulary:
+    """The words of the corpus and of the synonym list; makes queries from utterances."""
+
+    def __init__(self, words: Set[str], synonyms: Mapping[str, str]) -> None:
+        """Take the corpus's words in small letters and the synonym list."""
+        import Stemmer
+
+        self._stemmer: Any = Stemmer.Stemmer("english")
+        self._words = frozenset(words)
+        self._stems = frozenset(self._stemmer.stemWords(sorted(words)))
+        self._synonyms = dict(synonyms)
+        self._long_words = sorted(word for word in self._words | set(self._synonyms) if len(word) >= 5)
+
+    def stems(self, text: str) -> list[str]:
+        """Return the stems of the meaningful words of a text, in order."""
+        words = [word for word in tokens(text) if word not in STOPWORDS]
+        return list(self._stemmer.stemWords(words))
+
+    def query(self, utterance: str) -> Query:
+        """Make a query from what a patient typed."""
+        repaired: list[str] = []
+        terms: list[str] = []
+        unknown: list[str] = []
+        for word in tokens(utterance):
+            known = word if word in STOPWORDS else self._known(word)
+            if known is None:
+                unknown.append(word)
+                repaired.append(word)
+                continue
+            expansion = self._synonyms.get(known, known)
+            repaired.append(expansion)
+            terms += self.stems(f"{known} {expansion}" if expansion != known and known in self._words else expansion)
+        return Query(text=" ".join(repaired), terms=tuple(dict.fromkeys(terms)), unknown=tuple(dict.fromkeys(unknown)))
+
+    def _known(self, word: str) -> str | None:
+        """Return the word itself, or the corpus word that it misspells, or None."""
+        if word in self._words or word in self._synonyms:
+            return word
+        if self._stemmer.stemWord(word) in self._stems:
+            return word
+        if len(word) < 5 or any(character.isdigit() for character in word):
+            return None
+        from rapidfuzz import process
+        from rapidfuzz.distance import DamerauLevenshtein
+
+        limit = 1 if len(word) < 8 else 2
+        found = process.extractOne(word, self._long_words, scorer=DamerauLevenshtein.distance, score_cutoff=limit)
+        return str(found[0]) if found and found[0][0] == word[0] else None
+
+
+def tokens(text: str) -> list[str]:
+    """Split into words of small ASCII letters, digits and inner hyphens; apostrophes vanish ("can't" → "cant")."""
+    folded = unicodedata.normalize("NFKD", text.lower()).replace("'", "").replace("\u2019", "")
+    return _WORD.findall("".join(character for character in folded if not unicodedata.combining(character)))
+
+
+def read_synonyms(path: Path | None = None) -> dict[str, str]:
+    """Read the synonym list.
+
+    Raises:
+        SettingsError: the file is missing or is not a mapping.
+    """
+    values = read_mapping(path or PACKAGE / "synonyms.yml")
+    return {str(word): str(meaning).lower() for word, meaning in values.items()}
+
+
+def corpus_words(texts: Sequence[str]) -> set[str]:
+    """Return every word of some texts, hyphenated words also by their parts."""
+    words = {word for text in texts for word in tokens(text)}
+    return words | {part for word in words for part in word.split("-")}
