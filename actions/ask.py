@@ -16,9 +16,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.means import means_now
 from actions.render import render_sources
 from actions.turn import answer_turn
+from bot.fixed_replies import with_reminder
 from bot.receipt import receipt_for
 from bot.reply import Reply, reply_from_json
-from bot.resources import with_reminder
 from bot.turns import crisis_categories, past_replies, utterances
 from knowledge.settings import today
 
@@ -28,9 +28,7 @@ logger = logging.getLogger(__name__)
 class SafeAction(Action, ABC):
     """An action that always says something: when it fails, the fixed reply that points to people."""
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Run the action; never raises."""
         try:
             said = self.say(tracker)
@@ -83,5 +81,3 @@ class ShowSources(SafeAction):
         means = means_now()
         reply = render_sources(reply_from_json(dict(cited)).citations, means.phrases)
         return with_reminder(reply, means.helplines) if crisis_categories(past) else reply
-
-

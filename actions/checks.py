@@ -43,7 +43,9 @@ def findings(reply: Reply, telephone_numbers: Iterable[str]) -> tuple[str, ...]:
     if DOSE.search(reply.text):
         found.append("dose_amount")
     allowed = {_digits(number) for number in telephone_numbers}
-    if any(not _is_allowed(match.group(), allowed) for match in _TELEPHONE.finditer(_without_links_and_dates(reply.text))):
+    if any(
+        not _is_allowed(match.group(), allowed) for match in _TELEPHONE.finditer(_without_links_and_dates(reply.text))
+    ):
         found.append("unknown_telephone_number")
     if _NEVER.search(reply.text):
         found.append("never_repeat")

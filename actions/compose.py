@@ -69,9 +69,7 @@ def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Answer | 
     )
 
 
-def _candidates(
-    hits: Iterable[Hit], search: Search, corpus: Corpus, vocabulary: Vocabulary
-) -> Iterator[Selected]:
+def _candidates(hits: Iterable[Hit], search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Iterator[Selected]:
     wanted = set(search.query.terms)
     for hit in hits:
         if hit.passage.is_safety_line:
@@ -106,9 +104,7 @@ def _say_the_same(one: Selected, other: Selected, vocabulary: Vocabulary) -> boo
     return len(words & others) > SAME_WORDS * min(len(words), len(others)) if words and others else False
 
 
-def _with_both_sides(
-    chosen: list[Selected], search: Search, corpus: Corpus, vocabulary: Vocabulary
-) -> list[Selected]:
+def _with_both_sides(chosen: list[Selected], search: Search, corpus: Corpus, vocabulary: Vocabulary) -> list[Selected]:
     """Add the best sentence of the missing side for every topic on which only one side was chosen."""
     for topic, missing in _one_sided_topics(chosen):
         rest = _candidates(search.nearest, search, corpus, vocabulary)
@@ -127,9 +123,7 @@ def _with_both_sides(
 
 
 def _one_sided_topics(chosen: Sequence[Selected]) -> list[tuple[str, str]]:
-    evidence = [
-        reference for one in chosen for reference in one.references if reference.kind in EVIDENCE_KINDS
-    ]
+    evidence = [reference for one in chosen for reference in one.references if reference.kind in EVIDENCE_KINDS]
     topics = dict.fromkeys(reference.topic for reference in evidence if reference.direction in ("supports", "against"))
     sides = {(reference.topic, reference.direction) for reference in evidence}
     opposite = {"supports": "against", "against": "supports"}

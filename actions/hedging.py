@@ -45,7 +45,5 @@ def disagree(references: Iterable[Reference]) -> bool:
 
 def _fits(rule: HedgeRule, kind: str, direction: str, small: bool) -> bool:
     return (
-        (not rule.kinds or kind in rule.kinds)
-        and rule.direction in ("any", direction)
-        and rule.small in (None, small)
+        (not rule.kinds or kind in rule.kinds) and rule.direction in ("any", direction) and rule.small in (None, small)
     )

@@ -24,7 +24,7 @@ def render_answer(answer: Answer, corpus: Corpus, phrases: Phrases, *, advice: b
     return Reply(
         route="personal_advice" if advice else "answer",
         category="evidence" if _is_evidence(answer.references) else "information",
-        text=_text(answer, statements, citations, hedge, phrases, advice=advice),
+        text=_text(answer, citations, hedge, phrases, advice=advice),
         hedge=hedge,
         disagreement=answer.disagreement,
         statements=statements,
@@ -87,14 +87,13 @@ def _cited(reference: Reference) -> CitedReference:
 
 def _text(
     answer: Answer,
-    statements: Sequence[Statement],
     citations: Sequence[Citation],
     hedge: Hedge,
     phrases: Phrases,
     *,
     advice: bool,
 ) -> str:
-    said = [f"{one.text} [{one.citations[0]}]" for one in statements]
+    said = [f"{one.quote} [{one.number}]" for one in citations]
     count = len(answer.statements)
     blocks = []
     if advice:
@@ -119,7 +118,10 @@ def _both_sides(answer: Answer, phrases: Phrases) -> str:
         if len(directions) == 1:
             sides[directions.pop()].append(f"[{number}]")
     if not all(sides.values()):
-        names = {side: [reference.text.split(",")[0] for reference in answer.references if reference.direction == side] for side in sides}
+        names = {
+            side: [reference.text.split(",")[0] for reference in answer.references if reference.direction == side]
+            for side in sides
+        }
         sides = {side: list(dict.fromkeys(found)) for side, found in names.items()}
     return phrases.disagreement.format(supports=", ".join(sides["supports"]), against=", ".join(sides["against"]))
 

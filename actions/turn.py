@@ -11,9 +11,9 @@ from actions.checks import findings
 from actions.compose import Answer, compose
 from actions.phrases import Phrases
 from actions.render import render_advice_only, render_answer
+from bot.fixed_replies import with_reminder
 from bot.guardrails import Guard, Verdict
 from bot.reply import Reply
-from bot.resources import with_reminder
 from bot.turns import PastReply, crisis_categories, past_turns
 from knowledge.helplines import Helplines
 from knowledge.retriever import Retriever, Search

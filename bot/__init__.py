@@ -1,0 +1,1 @@
+"""The dialogue and the ways to it: guardrails, fixed replies, channel, service, command line."""

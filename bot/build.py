@@ -43,7 +43,9 @@ def build_all(say: Callable[[str], None]) -> None:
 
 def is_up_to_date() -> bool:
     """Whether guard and dialogue model were built from the inputs as they are now."""
-    return all(_stamp(name) == digest(inputs) for name, inputs in (("guard", GUARD_INPUTS), ("dialogue", DIALOGUE_INPUTS)))
+    return all(
+        _stamp(name) == digest(inputs) for name, inputs in (("guard", GUARD_INPUTS), ("dialogue", DIALOGUE_INPUTS))
+    )
 
 
 def digest(inputs: Iterable[Path]) -> str:

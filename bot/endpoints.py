@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 2.0
 ACTIONS = "actions.ask"
 
 
-class ActionServer(EndpointConfig):  # type: ignore[misc]  # Rasa ships no types
+class ActionServer(EndpointConfig):
     """The action server, over one kept-open connection and with a short limit; Rasa's own waits five minutes."""
 
     def __init__(self, url: str) -> None:
@@ -50,7 +50,7 @@ class ActionServer(EndpointConfig):  # type: ignore[misc]  # Rasa ships no types
             await self._open_session.close()
 
 
-class LocalActions(EndpointConfig):  # type: ignore[misc]  # Rasa ships no types
+class LocalActions(EndpointConfig):
     """The actions in this process: what `ask`, `chat` and `test` use, so that they load once and need no port."""
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
 """Errors of the service that are not the knowledge base's.
 
-    ServiceError
-      BuildError     the dialogue model could not be trained
-      StartError     a process of the service did not come up
+ServiceError
+  BuildError     the dialogue model could not be trained
+  StartError     a process of the service did not come up
 """
 
 from __future__ import annotations

@@ -7,8 +7,6 @@ same sentence twice.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
@@ -17,12 +15,12 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.fixed_replies import choose_variation, render, with_reminder
 from bot.receipt import receipt_for
-from bot.reply import Reply
-from bot.resources import lines_of, resources_of, with_reminder
 from bot.settings import load_settings
-from bot.turns import PastReply, crisis_categories, past_replies, utterances
-from knowledge.helplines import Helplines, read_helplines
+from bot.turns import crisis_categories, past_replies, utterances
+from knowledge.helplines import read_helplines
+
 
 class FixedReplies(TemplatedNaturalLanguageGenerator):
     """Renders the domain's responses as replies."""
@@ -48,38 +46,6 @@ class FixedReplies(TemplatedNaturalLanguageGenerator):
             reply = with_reminder(reply, self._helplines, _language(message))
         reply = reply.replace(receipt=receipt_for(utterances(events), reply))
         return {"text": reply.text, "custom": reply.to_json()}
-
-
-def choose_variation(
-    variations: Sequence[Mapping[str, Any]], response: str, past: Sequence[PastReply], language: str
-) -> Mapping[str, Any]:
-    """Return the n-th variation for the n-th time, the last one from then on; English if there is no translation."""
-    translated = [one for one in variations if (one.get("custom") or {}).get("language", "en") == language]
-    candidates = translated or [one for one in variations if "language" not in (one.get("custom") or {})]
-    times = sum(1 for one in past if one.response == response)
-    return candidates[min(times, len(candidates) - 1)]
-
-
-def render(response: Mapping[str, Any], helplines: Helplines, **variables: str) -> Reply:
-    """Fill a response with help lines and variables.
-
-    Raises:
-        KeyError: the text names a variable that nobody gave.
-    """
-    custom = copy.deepcopy(dict(response["custom"]))
-    resources = resources_of(helplines, custom.get("needs", ()))
-    text = response["text"].format(
-        resources=lines_of(resources),
-        emergency=helplines.emergency,
-        **variables,
-    )
-    return Reply(
-        route=custom["route"],
-        category=custom["category"],
-        text=text,
-        resources=resources,
-        suggestions=tuple(custom.get("suggestions", ())),
-    )
 
 
 def _language(message: UserUttered | None) -> str:

@@ -69,7 +69,9 @@ class ActionProcess:
                         return
                 except (aiohttp.ClientError, OSError, asyncio.TimeoutError):
                     await asyncio.sleep(0.2)
-        raise StartError(f"the action server did not answer within {START_SECONDS:.0f} s; run: python -m actions.server")
+        raise StartError(
+            f"the action server did not answer within {START_SECONDS:.0f} s; run: python -m actions.server"
+        )
 
     def watch(self) -> None:
         """Start the process again whenever it ends, until `stop`."""
@@ -107,7 +109,9 @@ def serve(*, host: str, port: int, api_token: str | None) -> None:
     actions = ActionProcess(free_port())
     actions.start()
     try:
-        app = make_app(settings, actions, api_token=api_token, ready_line=f"Askwell is ready: http://{_shown(host)}:{port}/")
+        app = make_app(
+            settings, actions, api_token=api_token, ready_line=f"Askwell is ready: http://{_shown(host)}:{port}/"
+        )
         app.run(host, port, workers=1, access_log=False, motd=False)
     finally:
         actions.stop()
@@ -176,7 +180,9 @@ def check_port_is_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise StartError(f"cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); choose another: askwell serve --port 5006") from error
+            raise StartError(
+                f"cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); choose another: askwell serve --port 5006"
+            ) from error
 
 
 def free_port() -> int:

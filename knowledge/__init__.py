@@ -1,0 +1,1 @@
+"""Documents, and finding passages in them. Knows nothing of dialogue."""

@@ -21,7 +21,9 @@ def load_corpus() -> Corpus:
     folder = documents_folder()
     corpus = make_corpus(read_corpus(folder / "documents"), read_references(folder / "references.json"), today())
     if not corpus.passages:
-        raise DocumentError(f"no reviewed document in {folder / 'documents'} that is not overdue; run: askwell knowledge check")
+        raise DocumentError(
+            f"no reviewed document in {folder / 'documents'} that is not overdue; run: askwell knowledge check"
+        )
     return corpus
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -126,7 +127,7 @@ def read_corpus(folder: Path) -> tuple[Document, ...]:
         DocumentError: a document cannot be read, or two have the same id.
     """
     documents = sorted((read_document(path) for path in folder.glob("*.md")), key=lambda document: document.id)
-    for one, other in zip(documents, documents[1:], strict=False):
+    for one, other in itertools.pairwise(documents):
         if one.id == other.id:
             raise DocumentError(f"{one.path} and {other.path} both have the id {one.id!r}; rename one")
     return tuple(documents)

@@ -1,11 +1,11 @@
 """Errors of the knowledge base. Each message says what was found, what was wanted, where, and what mends it.
 
-    KnowledgeError
-      SettingsError            a setting is unknown, missing or of the wrong kind
-      DocumentError            a document cannot be read as one
-      BibliographyError        references.json is not usable
-      EncoderUnavailableError  the encoder's files are missing or broken
-      IndexUnavailableError    there is no index, or it belongs to other inputs
+KnowledgeError
+  SettingsError            a setting is unknown, missing or of the wrong kind
+  DocumentError            a document cannot be read as one
+  BibliographyError        references.json is not usable
+  EncoderUnavailableError  the encoder's files are missing or broken
+  IndexUnavailableError    there is no index, or it belongs to other inputs
 """
 
 from __future__ import annotations

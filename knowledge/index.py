@@ -51,9 +51,7 @@ class Corpus:
     references: Mapping[str, Reference]
 
 
-def make_corpus(
-    documents: Iterable[Document], references: Mapping[str, Reference], today: datetime.date
-) -> Corpus:
+def make_corpus(documents: Iterable[Document], references: Mapping[str, Reference], today: datetime.date) -> Corpus:
     """Keep what patients may see: reviewed documents that are not overdue.
 
     Sentences that cite a key missing from `references` are kept but can't be quoted; `knowledge check` names them.
@@ -162,13 +160,17 @@ class PassageIndex:
             corpus = _corpus_from_json(json.loads((build / "corpus.json").read_text(encoding="utf-8")))
             vectors = np.load(build / "vectors.npy", allow_pickle=False)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexUnavailableError(f"the index {build.name} is damaged ({type(error).__name__}); {MEND}") from error
+            raise IndexUnavailableError(
+                f"the index {build.name} is damaged ({type(error).__name__}); {MEND}"
+            ) from error
         if manifest.get("format") != FORMAT or manifest.get("encoder") != encoder_name:
             raise IndexUnavailableError(
                 f"the index {build.name} was built with {manifest.get('encoder')!r}, wanted {encoder_name!r}; {MEND}"
             )
         if len(vectors) != len(corpus.passages):
-            raise IndexUnavailableError(f"the index {build.name} has {len(vectors)} vectors for {len(corpus.passages)} passages; {MEND}")
+            raise IndexUnavailableError(
+                f"the index {build.name} has {len(vectors)} vectors for {len(corpus.passages)} passages; {MEND}"
+            )
         return cls(corpus, np.asarray(vectors, dtype=np.float32), name=build.name)
 
     def search(self, query_vectors: Vectors, count: int) -> tuple[Vectors, npt.NDArray[np.int64]]:
@@ -185,7 +187,9 @@ def _vectors(
     progress: Callable[[int, int], None] | None,
 ) -> Vectors:
     """Encode in slices, so that memory stays flat and progress can be told; reuse vectors of unchanged texts."""
-    new = sorted({key: row for row, key in enumerate(keys) if key not in cached}.values(), key=lambda row: len(texts[row]))
+    new = sorted(
+        {key: row for row, key in enumerate(keys) if key not in cached}.values(), key=lambda row: len(texts[row])
+    )
     fresh: dict[str, Vectors] = {}
     for begin in range(0, len(new), 512):
         rows = new[begin : begin + 512]
@@ -251,7 +255,11 @@ def _dump(path: Path, value: Any) -> None:
 def _corpus_json(corpus: Corpus) -> dict[str, Any]:
     return {
         "documents": [
-            {**dataclasses.asdict(one), "reviewed_on": one.reviewed_on.isoformat(), "review_due": one.review_due.isoformat()}
+            {
+                **dataclasses.asdict(one),
+                "reviewed_on": one.reviewed_on.isoformat(),
+                "review_due": one.review_due.isoformat(),
+            }
             for one in corpus.documents.values()
         ],
         "passages": [dataclasses.asdict(passage) for passage in corpus.passages],
@@ -271,7 +279,12 @@ def _corpus_from_json(data: dict[str, Any]) -> Corpus:
         for one in data["documents"]
     ]
     passages = [
-        Passage(**{**one, "sentences": tuple(Sentence(**{**s, "references": tuple(s["references"])}) for s in one["sentences"])})
+        Passage(
+            **{
+                **one,
+                "sentences": tuple(Sentence(**{**s, "references": tuple(s["references"])}) for s in one["sentences"]),
+            }
+        )
         for one in data["passages"]
     ]
     return Corpus(

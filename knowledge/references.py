@@ -65,9 +65,13 @@ def read_references(path: Path) -> Mapping[str, Reference]:
     try:
         items = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BibliographyError(f"{path} cannot be read ({error.strerror}); export it from Zotero as CSL JSON") from error
+        raise BibliographyError(
+            f"{path} cannot be read ({error.strerror}); export it from Zotero as CSL JSON"
+        ) from error
     except json.JSONDecodeError as error:
-        raise BibliographyError(f"{path}:{error.lineno}: not JSON ({error.msg}); export it from Zotero as CSL JSON") from error
+        raise BibliographyError(
+            f"{path}:{error.lineno}: not JSON ({error.msg}); export it from Zotero as CSL JSON"
+        ) from error
     if not isinstance(items, list):
         raise BibliographyError(f"{path} holds a {type(items).__name__}, wanted a list of CSL-JSON items")
     references: dict[str, Reference] = {}

@@ -36,6 +36,8 @@ def split_sentences(text: str, start: int, end: int) -> Iterator[SentenceSpan]:
         stop = _sentence_end(text, position, end)
         after, keys = _citations_at(text, stop, end)
         quote_end, inner = _without_closing_citation(text, position, stop)
+        while quote_end > position and text[quote_end - 1].isspace():
+            quote_end -= 1
         if quote_end > position:
             yield SentenceSpan(position, quote_end, tuple(dict.fromkeys([*inner, *keys])))
         position = max(after, stop, position + 1)

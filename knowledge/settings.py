@@ -72,7 +72,8 @@ def load_settings(path: Path | None = None) -> KnowledgeSettings:
     values = read_mapping(path)
     if encoder := os.environ.get("ASKWELL_ENCODER"):
         values["encoder"] = encoder
-    return build(KnowledgeSettings, values, path)
+    settings: KnowledgeSettings = build(KnowledgeSettings, values, path)
+    return settings
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
@@ -84,7 +85,9 @@ def read_mapping(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read ({error.strerror}); restore it with: git checkout {path}") from error
+        raise SettingsError(
+            f"{path} cannot be read ({error.strerror}); restore it with: git checkout {path}"
+        ) from error
     except yaml.YAMLError as error:
         raise SettingsError(f"{path} is not valid YAML: {error}") from error
     if values is None:

@@ -16,9 +16,9 @@ from rasa.core.channels.channel import UserMessage
 
 from bot.channel.output import ReplyCollector
 from bot.channel.payload import Utterance
+from bot.fixed_replies import render
 from bot.receipt import receipt_for
 from bot.reply import Reply
-from bot.responses import render
 from knowledge.helplines import Helplines
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,9 @@ async def reply_to(
     if len(output.replies) == 1:
         return output.replies[0]
     logger.error("A turn gave %d replies, wanted 1", len(output.replies))
-    return output.replies[-1] if output.replies else safe_reply.replace(receipt=receipt_for([utterance.text], safe_reply))
+    return (
+        output.replies[-1] if output.replies else safe_reply.replace(receipt=receipt_for([utterance.text], safe_reply))
+    )
 
 
 def load_safe_reply(helplines: Helplines) -> Reply:

@@ -52,9 +52,9 @@ async def _action_server_answers(agent: Any) -> bool:
     if endpoint is None or not endpoint.url:
         return endpoint is not None
     try:
-        async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-            async with session.get(endpoint.url.replace("/webhook", "/health")) as response:
-                return response.status == 200
+        url = endpoint.url.replace("/webhook", "/health")
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as session, session.get(url) as response:
+            return bool(response.status == 200)
     except (aiohttp.ClientError, OSError, TimeoutError):
         return False
 

@@ -58,7 +58,9 @@ def read_utterance(body: bytes, *, most_characters: int) -> Utterance:
     message_id = metadata.get("message_id", "")
     if not isinstance(message_id, str) or len(message_id) > 128:
         raise BadRequestError(400, "bad_metadata", "metadata.message_id must be text of at most 128 characters")
-    return Utterance(sender=read_sender(data.get("sender")), text=plain_text(text), message_id=message_id, metadata=metadata)
+    return Utterance(
+        sender=read_sender(data.get("sender")), text=plain_text(text), message_id=message_id, metadata=metadata
+    )
 
 
 def read_feedback(body: bytes) -> Feedback:
@@ -96,7 +98,10 @@ def plain_text(message: str) -> str:
     Control characters go too, surrogates that can't be encoded as well; what the patient meant stays.
     """
     text = message.encode("utf-8", "ignore").decode("utf-8")
-    text = "".join(character if character.isprintable() or character in "\n\t" or ord(character) > 0x7F else " " for character in text)
+    text = "".join(
+        character if character.isprintable() or character in "\n\t" or ord(character) > 0x7F else " "
+        for character in text
+    )
     return re.sub(r"^[\s/\u2044\u2215\uff0f\ufeff\u200b-\u200f]+", "", text).strip()
 
 

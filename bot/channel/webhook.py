@@ -47,7 +47,7 @@ class AskwellInput(InputChannel):
 
     @classmethod
     def name(cls) -> str:
-        """Part of the address: /webhooks/askwell/…"""
+        """Part of the address, /webhooks/askwell."""
         return "askwell"
 
     @classmethod

@@ -57,10 +57,14 @@ def search(query: str, as_json: bool) -> None:
         }
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
-    click.echo(f"{found.outcome}; understood as: {found.query.text}; unknown words: {', '.join(found.query.unknown) or 'none'}")
+    click.echo(
+        f"{found.outcome}; understood as: {found.query.text}; unknown words: {', '.join(found.query.unknown) or 'none'}"
+    )
     for hit in found.nearest:
         mark = "*" if hit.passage.id in used else " "
-        click.echo(f"{mark} {hit.rank:2}  {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}  {hit.passage.id}")
+        click.echo(
+            f"{mark} {hit.rank:2}  {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}  {hit.passage.id}"
+        )
         click.echo(f"      {hit.passage.section}: {hit.passage.text[:110]}")
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("question", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the reply as JSON.")
-@click.option("--jsonl", type=click.File("r", encoding="utf-8"), help="Batch: a file of JSON lines, or - for standard input.")
+@click.option(
+    "--jsonl", type=click.File("r", encoding="utf-8"), help="Batch: a file of JSON lines, or - for standard input."
+)
 def ask(question: str | None, as_json: bool, jsonl: IO[str] | None) -> None:
     """Ask one QUESTION and print the reply.
 
@@ -71,7 +73,9 @@ def feedback(as_json: bool) -> None:
             data = {"at": at, "helpful": given.helpful, "reason": given.reason, "receipt": given.receipt}
             click.echo(json.dumps(data, ensure_ascii=False))
         else:
-            click.echo(f"{at}  {'helpful    ' if given.helpful else 'not helpful'}  {given.reason or '-'}  {given.receipt}")
+            click.echo(
+                f"{at}  {'helpful    ' if given.helpful else 'not helpful'}  {given.reason or '-'}  {given.receipt}"
+            )
 
 
 def _load() -> LocalBot:
@@ -140,5 +144,6 @@ def _turns(data: Any) -> list[str] | None:
     if not isinstance(data, dict):
         return None
     turns = data["turns"] if "turns" in data else [data.get("text")]
-    is_good = isinstance(turns, list) and turns and all(isinstance(turn, str) for turn in turns)
-    return turns if is_good else None
+    if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) for turn in turns):
+        return None
+    return [str(turn) for turn in turns]

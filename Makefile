@@ -1,0 +1,53 @@
+# Everything a machine needs is installed by these targets; `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.askwell/uv/bin/uv)
+PYTHON := .venv/bin/python
+
+.PHONY: help install run serve test unit model conversation bench lint types format validate clean
+
+help:  ## list what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(UV):
+	@echo "uv is not installed; installing it into .askwell/uv" >&2
+	python3 -m venv .askwell/uv && .askwell/uv/bin/pip install --quiet uv
+
+install: $(UV)  ## install Python 3.10 if needed, and everything else into .venv
+	@test -x .venv/bin/askwell && cmp -s uv.lock .venv/.installed || { $(UV) sync --locked && cp uv.lock .venv/.installed; }
+
+run: install  ## install, index, train, serve; prints the address of the chat page
+	.venv/bin/askwell serve
+
+test: install  ## install, then every check and test
+	$(MAKE) --no-print-directory lint types
+	$(PYTHON) -m pytest -q
+
+unit: install  ## tests without a model, some seconds
+	$(PYTHON) -m pytest -q -m unit
+
+model: install  ## tests with the real encoder and index
+	$(PYTHON) -m pytest -q -m model
+
+conversation: install  ## tests with the trained bot, the real actions and HTTP
+	$(PYTHON) -m pytest -q -m conversation
+
+bench: install  ## how long a turn takes and how much memory, beside a bare Rasa
+	$(PYTHON) -m tests.benchmarks.turns
+
+lint: install  ## ruff: rules and format
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: install  ## mypy, strict
+	.venv/bin/mypy
+
+format: install  ## let ruff rewrite what it can
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+validate: install  ## let Rasa check the dialogue's data
+	RASA_TELEMETRY_ENABLED=false .venv/bin/rasa data validate -d bot/domain -c config.yml --data bot/nlu bot/rules --fail-on-warnings
+
+clean:  ## remove what was built; documents and settings stay
+	rm -rf .askwell .pytest_cache .mypy_cache .ruff_cache .hypothesis
