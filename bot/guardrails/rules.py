@@ -1,0 +1,171 @@
+"""Reads the rule files and finds which rules fire on normalised text; the guard's first layer.
+
+One YAML file per category, in rules/, that a clinician can read and change: phrases that must fire, turns of phrase that
+are struck out before (look-alikes such as "dying to know"), and examples of both, which the tests run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.guardrails.errors import RuleFormatError
+from bot.guardrails.normalise import canonical_word, plain
+from bot.guardrails.patterns import Pattern, compile_pattern
+
+RULES = Path(__file__).resolve().parent / "rules"
+_FILE_KEYS = {"about", "route", "category", "struck_out", "rules", "must_fire", "look_alikes"}
+_RULE_KEYS = {"id", "about", "category", "phrases", "unless"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Phrases that mean the same to the guard; `unless` holds phrases that take the rule back wherever they stand."""
+
+    id: str
+    category: str | None
+    phrases: tuple[Pattern, ...]
+    unless: tuple[Pattern, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Firing:
+    """A rule that fired, and where in the normalised text."""
+
+    route: str
+    category: str | None
+    rule: str
+    span: tuple[int, int]
+
+
+class PatternIndex:
+    """Patterns by a word they need, so that a message is only held against those that could match."""
+
+    def __init__(self, patterns: Iterable[tuple[Pattern, Rule | None]]) -> None:
+        """Index patterns together with the rule each belongs to."""
+        self._by_word: dict[str, list[tuple[Pattern, Rule | None]]] = {}
+        self._by_beginning: dict[str, list[tuple[Pattern, Rule | None]]] = {}
+        self._always: list[tuple[Pattern, Rule | None]] = []
+        for entry in patterns:
+            needed = entry[0].needed
+            if needed is None:
+                self._always.append(entry)
+                continue
+            for word in needed:
+                table = self._by_beginning if word.endswith("*") else self._by_word
+                table.setdefault(word.rstrip("*"), []).append(entry)
+        self._lengths = sorted({len(beginning) for beginning in self._by_beginning})
+
+    def candidates(self, words: Iterable[str]) -> Iterator[tuple[Pattern, Rule | None]]:
+        """Yield every pattern that could match a text of these words, each once."""
+        seen: set[int] = set()
+        found = list(self._always)
+        for word in words:
+            found += self._by_word.get(word, ())
+            for length in self._lengths:
+                found += self._by_beginning.get(word[:length], ()) if len(word) >= length else ()
+        for entry in found:
+            if id(entry) not in seen:
+                seen.add(id(entry))
+                yield entry
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """The rules of one file, with the examples that test them."""
+
+    name: str
+    route: str
+    category: str | None
+    struck_out: PatternIndex
+    phrases: PatternIndex
+    rules: tuple[Rule, ...]
+    must_fire: tuple[str, ...]
+    look_alikes: tuple[str, ...]
+
+    def find(self, text: str) -> Iterator[Firing]:
+        """Yield the rules of this file that fire on normalised text, each once."""
+        remaining = self.strike_out(text)
+        fired: set[str] = set()
+        for pattern, rule in self.phrases.candidates(set(remaining.split())):
+            assert rule is not None
+            if rule.id in fired:
+                continue
+            span = pattern.search(remaining)
+            if span is not None and not any(exception.search(remaining) for exception in rule.unless):
+                fired.add(rule.id)
+                yield Firing(route=self.route, category=rule.category or self.category, rule=rule.id, span=span)
+
+    def strike_out(self, text: str) -> str:
+        """Replace harmless turns of phrase by a dash of the same length, so that the rest keeps its place."""
+        for pattern, _ in self.struck_out.candidates(set(text.split())):
+            while (span := pattern.search(text)) is not None:
+                start, end = span
+                text = text[:start] + "-" * max(end - start - 1, 1) + text[end - 1 :]
+        return text
+
+
+def load_rules(folder: Path = RULES) -> tuple[RuleFile, ...]:
+    """Read every rule file of a folder, sorted by name, so that what fires first never depends on the disk.
+
+    Raises:
+        RuleFormatError: there are no rules, or a file is unreadable, has unknown keys, a bad phrase, or an id twice.
+    """
+    lists = {name: " | ".join(entries) for name, entries in _read(folder / "words.yml").items()}
+    paths = sorted(path for path in folder.glob("*.yml") if path.name != "words.yml")
+    files = tuple(_rule_file(path, lists) for path in paths)
+    if not files:
+        raise RuleFormatError(f"no rules in {folder}; restore them with: git checkout {folder}")
+    seen: set[str] = set()
+    for rule in (rule for file in files for rule in file.rules):
+        if rule.id in seen:
+            raise RuleFormatError(f"the rule id {rule.id} stands twice in {folder}; give one of them another id")
+        seen.add(rule.id)
+    return files
+
+
+def _rule_file(path: Path, lists: Mapping[str, str]) -> RuleFile:
+    data = _read(path)
+    if unknown := set(data) - _FILE_KEYS:
+        raise RuleFormatError(f"unknown key {min(unknown)!r} in {path}; known keys: {', '.join(sorted(_FILE_KEYS))}")
+    canonical = plain if data.get("language") else canonical_word
+
+    def patterns(sources: Iterable[str] | None) -> tuple[Pattern, ...]:
+        return tuple(compile_pattern(str(source), lists=lists, canonical=canonical) for source in sources or ())
+
+    rules: list[Rule] = []
+    for entry in data["rules"]:
+        if unknown := set(entry) - _RULE_KEYS:
+            raise RuleFormatError(f"unknown key {min(unknown)!r} in a rule of {path}")
+        rules.append(
+            Rule(
+                id=entry["id"],
+                category=entry.get("category"),
+                phrases=patterns(entry["phrases"]),
+                unless=patterns(entry.get("unless")),
+            )
+        )
+    return RuleFile(
+        name=path.stem,
+        route=data["route"],
+        category=data.get("category"),
+        struck_out=PatternIndex((pattern, None) for pattern in patterns(data.get("struck_out"))),
+        phrases=PatternIndex((pattern, rule) for rule in rules for pattern in rule.phrases),
+        rules=tuple(rules),
+        must_fire=tuple(data.get("must_fire") or ()),
+        look_alikes=tuple(data.get("look_alikes") or ()),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise RuleFormatError(f"{path} is missing or damaged; restore it with: git checkout {path}") from error
+    if not isinstance(data, dict):
+        raise RuleFormatError(f"{path} holds a {type(data).__name__}, wanted keys with values")
+    return data

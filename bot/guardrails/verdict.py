@@ -1,0 +1,40 @@
+"""What the guard finds, and what it is told of the conversation so far. Values only; every other module speaks in these."""
+
+from __future__ import annotations
+
+import dataclasses
+
+# Most urgent first: when several apply, the first one is the verdict.
+PRECEDENCE = ("crisis", "dosing", "misuse", "personal_advice", "language", "pass")
+CRISIS_CATEGORIES = ("suicide", "self_harm", "overdose", "withdrawal", "medical_emergency", "violence")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the guard found in one utterance.
+
+    Attributes:
+        route: one of PRECEDENCE; "pass" lets the dialogue go its way.
+        category: for crisis one of CRISIS_CATEGORIES, for language an ISO 639-1 code, else free or None.
+        layer: which layer decided: "rules", "model", "context", or "none" when all let it pass.
+        rule: id of the rule that fired; never the patient's words.
+        score: probability of the route from the learned layer, where it was asked.
+        education: a general question near a crisis topic; it passes, and the help line is shown beneath the answer.
+    """
+
+    route: str
+    category: str | None = None
+    layer: str = "none"
+    rule: str | None = None
+    score: float | None = None
+    education: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PastTurn:
+    """One turn that is over: what was said, the route and category of the reply, and the domain response it came from."""
+
+    utterance: str
+    route: str
+    category: str | None
+    response: str | None
