@@ -7,6 +7,7 @@ references disagree. Deterministic: equal hits give an equal answer.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from actions.hedging import EVIDENCE_KINDS, disagree
@@ -17,13 +18,18 @@ from knowledge.references import Reference
 from knowledge.retriever import Hit, Search
 
 MOST_STATEMENTS = 5
+MOST_OF_ONE_PASSAGE = 3
 # A passage much weaker than the best one is about something else; it would pad the answer, not add to it.
 SHARE_OF_BEST = 0.78
-# The first sentence of a passage is written to answer its heading; words of the question in a sentence count more.
+# The first sentence of a passage is written to answer its heading, and the first passage of a section is its main point;
+# words of the question in a sentence count more.
 FIRST_SENTENCE = 0.06
+LATER_PASSAGE = 0.03
 SHARED_WORDS = 0.20
 # Two sentences that share more of their words than this say the same thing.
 SAME_WORDS = 0.60
+# A sentence that begins like this is only understood behind the one before it.
+_LEANING = re.compile(r"(?:It|They|This|These|That|Those|Such|He|She|Their|Its|However|But|Also|Instead)\b")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,17 @@ class Selected:
     references: tuple[Reference, ...]
     score: float
 
+    @property
+    def evidence(self) -> tuple[Reference, ...]:
+        """The studies whose result it tells; none if it states a fact that a label or an agency also gives."""
+        tells_result = all(reference.direction != "none" for reference in self.references)
+        return tuple(one for one in self.references if one.kind in EVIDENCE_KINDS) if tells_result else ()
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells two selected sentences apart."""
+        return self.passage.id, self.sentence.start
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -45,9 +62,11 @@ class Answer:
     disagreement: bool
 
     @property
-    def references(self) -> tuple[Reference, ...]:
-        """Every reference of the statements, in order, each once."""
-        return tuple(dict.fromkeys(reference for one in self.statements for reference in one.references))
+    def basis(self) -> tuple[Reference, ...]:
+        """The references that say how sure the answer is: the studies of the first passage, or else all it cites."""
+        lead = [one for one in self.statements if one.passage.id == self.statements[0].passage.id]
+        evidence = [reference for one in lead for reference in one.evidence]
+        return tuple(dict.fromkeys(evidence or [reference for one in lead for reference in one.references]))
 
 
 def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Answer | None:
@@ -56,16 +75,15 @@ def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Answer | 
         return None
     best = search.hits[0].score
     near = [hit for hit in search.hits if hit.score >= SHARE_OF_BEST * best]
-    candidates = sorted(_candidates(near, search, corpus, vocabulary), key=lambda one: (-one.score, one.passage.id))
+    candidates = sorted(_candidates(near, search, corpus, vocabulary), key=lambda one: (-one.score, one.key))
     chosen = _choose(candidates, vocabulary)
     if not chosen:
         return None
-    chosen = _with_both_sides(chosen, search, corpus, vocabulary)
-    references = [reference for one in chosen for reference in one.references]
+    chosen = _in_reading_order(_with_both_sides(chosen, search, corpus, vocabulary))
     return Answer(
         statements=tuple(chosen),
         safety_lines=tuple(_safety_lines(chosen, corpus)),
-        disagreement=disagree(references),
+        disagreement=disagree(reference for one in chosen for reference in one.evidence),
     )
 
 
@@ -74,13 +92,19 @@ def _candidates(hits: Iterable[Hit], search: Search, corpus: Corpus, vocabulary:
     for hit in hits:
         if hit.passage.is_safety_line:
             continue
+        later = LATER_PASSAGE * _place_in_section(hit.passage, corpus)
         for position, sentence in enumerate(hit.passage.sentences):
             references = _known(sentence, corpus)
             if not references:
                 continue
             shared = len(wanted & set(vocabulary.stems(sentence.text))) / max(1, len(wanted))
-            score = hit.score + SHARED_WORDS * shared + (FIRST_SENTENCE if position == 0 else 0.0)
+            score = hit.score - later + SHARED_WORDS * shared + (FIRST_SENTENCE if position == 0 else 0.0)
             yield Selected(passage=hit.passage, sentence=sentence, references=references, score=round(score, 4))
+
+
+def _place_in_section(passage: Passage, corpus: Corpus) -> int:
+    section = (passage.document_id, passage.section)
+    return [one.id for one in corpus.passages if (one.document_id, one.section) == section].index(passage.id)
 
 
 def _known(sentence: Sentence, corpus: Corpus) -> tuple[Reference, ...]:
@@ -91,12 +115,31 @@ def _choose(candidates: Sequence[Selected], vocabulary: Vocabulary) -> list[Sele
     """Take the best, then the best of the rest that neither repeats what is said nor crowds in from one passage."""
     chosen: list[Selected] = []
     for candidate in candidates:
-        if len(chosen) == MOST_STATEMENTS:
-            break
+        group = [one for one in (*_leads_up_to(candidate, candidates), candidate) if one not in chosen]
         from_passage = sum(1 for one in chosen if one.passage.id == candidate.passage.id)
-        if from_passage < 2 and not any(_say_the_same(candidate, one, vocabulary) for one in chosen):
-            chosen.append(candidate)
+        if len(chosen) + len(group) > MOST_STATEMENTS or from_passage + len(group) > MOST_OF_ONE_PASSAGE:
+            continue
+        if candidate not in chosen and not any(_say_the_same(candidate, one, vocabulary) for one in chosen):
+            chosen += group
     return chosen
+
+
+def _leads_up_to(candidate: Selected, candidates: Sequence[Selected]) -> list[Selected]:
+    """Return the sentences before a leaning one, back to the first that stands alone."""
+    sentences = candidate.passage.sentences
+    position = sentences.index(candidate.sentence)
+    first = position
+    while first > 0 and _LEANING.match(sentences[first].text):
+        first -= 1
+    before = sentences[first:position]
+    found = (one for one in candidates if one.passage.id == candidate.passage.id and one.sentence in before)
+    return sorted(found, key=lambda one: one.sentence.start)
+
+
+def _in_reading_order(chosen: Sequence[Selected]) -> list[Selected]:
+    """Keep passages in the order of their best sentence, and the sentences of each as the document has them."""
+    order = list(dict.fromkeys(one.passage.id for one in chosen))
+    return sorted(chosen, key=lambda one: (order.index(one.passage.id), one.sentence.start))
 
 
 def _say_the_same(one: Selected, other: Selected, vocabulary: Vocabulary) -> bool:
@@ -111,10 +154,8 @@ def _with_both_sides(chosen: list[Selected], search: Search, corpus: Corpus, voc
         others = [
             one
             for one in rest
-            if any(
-                reference.topic == topic and reference.direction == missing and reference.kind in EVIDENCE_KINDS
-                for reference in one.references
-            )
+            if any(reference.topic == topic and reference.direction == missing for reference in one.evidence)
+            and not _LEANING.match(one.sentence.text)
         ]
         if others:
             addition = max(others, key=lambda one: one.score)
@@ -123,7 +164,7 @@ def _with_both_sides(chosen: list[Selected], search: Search, corpus: Corpus, voc
 
 
 def _one_sided_topics(chosen: Sequence[Selected]) -> list[tuple[str, str]]:
-    evidence = [reference for one in chosen for reference in one.references if reference.kind in EVIDENCE_KINDS]
+    evidence = [reference for one in chosen for reference in one.evidence]
     topics = dict.fromkeys(reference.topic for reference in evidence if reference.direction in ("supports", "against"))
     sides = {(reference.topic, reference.direction) for reference in evidence}
     opposite = {"supports": "against", "against": "supports"}

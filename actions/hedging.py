@@ -14,13 +14,13 @@ EVIDENCE_KINDS = frozenset(
 )
 
 
-def hedge_for(references: Iterable[Reference], rules: Sequence[HedgeRule]) -> Hedge:
-    """Return the hedge of an answer that cites these references; the last rule fits everything."""
+def hedge_for(references: Iterable[Reference], rules: Sequence[HedgeRule], *, disagreement: bool = False) -> Hedge:
+    """Return the hedge of an answer that rests on these references; the last rule fits everything."""
     cited = list(references)
     directed = [reference for reference in cited if reference.direction != "none"]
     basis = directed or cited
     strongest = min((reference.kind for reference in basis), key=KINDS.index, default="press report")
-    direction = direction_of(directed)
+    direction = "disagree" if disagreement else direction_of(directed)
     small = all(reference.is_small for reference in basis)
     rule = next(rule for rule in rules if _fits(rule, strongest, direction, small))
     return Hedge(level=rule.level, text=rule.text)

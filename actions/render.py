@@ -20,10 +20,10 @@ def render_answer(answer: Answer, corpus: Corpus, phrases: Phrases, *, advice: b
     statements = tuple(
         Statement(text=one.sentence.text, citations=(numbers[one.passage.id, one.sentence.start],)) for one in quoted
     )
-    hedge = hedge_for(answer.references, phrases.hedges)
+    hedge = hedge_for(answer.basis, phrases.hedges, disagreement=answer.disagreement)
     return Reply(
         route="personal_advice" if advice else "answer",
-        category="evidence" if _is_evidence(answer.references) else "information",
+        category="evidence" if any(one.evidence for one in answer.statements) else "information",
         text=_text(answer, citations, hedge, phrases, advice=advice),
         hedge=hedge,
         disagreement=answer.disagreement,
@@ -55,10 +55,6 @@ def render_sources(citations: Sequence[Citation], phrases: Phrases) -> Reply:
 
 def _in_order(selected: Iterable[Selected]) -> tuple[Selected, ...]:
     return tuple({(one.passage.id, one.sentence.start): one for one in selected}.values())
-
-
-def _is_evidence(references: Iterable[Reference]) -> bool:
-    return any(reference.direction != "none" for reference in references)
 
 
 def _citation(number: int, selected: Selected, corpus: Corpus) -> Citation:
@@ -114,15 +110,8 @@ def _both_sides(answer: Answer, phrases: Phrases) -> str:
     """Name the statements on either side by number, so that a reader sees who disagrees with whom."""
     sides: dict[str, list[str]] = {"supports": [], "against": []}
     for number, one in enumerate(answer.statements, start=1):
-        directions = {reference.direction for reference in one.references} & set(sides)
-        if len(directions) == 1:
-            sides[directions.pop()].append(f"[{number}]")
-    if not all(sides.values()):
-        names = {
-            side: [reference.text.split(",")[0] for reference in answer.references if reference.direction == side]
-            for side in sides
-        }
-        sides = {side: list(dict.fromkeys(found)) for side, found in names.items()}
+        for side in {reference.direction for reference in one.evidence} & set(sides):
+            sides[side].append(f"[{number}]")
     return phrases.disagreement.format(supports=", ".join(sides["supports"]), against=", ".join(sides["against"]))
 
 

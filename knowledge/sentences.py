@@ -10,7 +10,7 @@ CITATION = re.compile(r"\s*\[(@[^\]\[]+)\]")
 _KEY = re.compile(r"@([A-Za-z0-9][\w:.#$%&+?<>~/-]*)")
 # A sentence ends at . ! or ? (and closing quotes or brackets), before white space and something that can begin one.
 _END = re.compile(r"[.!?]+[\"')\]\u201d\u2019]*(?=\s+[\"'(\u201c\u2018\u00bf\u00a1]*[A-Z0-9\u00c0-\u00de]|\s*\[@|\s*$)")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|St|No|Fig|al|approx|ca|U\.S|U\.K|[A-Z]))\.$")
+_ABBREVIATION = re.compile(r"(?:(?<![\w-])(?:e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|St|No|Fig|al|approx|ca|U\.S|U\.K|[A-Z]))\.$")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def _skip_space(text: str, position: int, end: int) -> int:
 
 def _sentence_end(text: str, start: int, end: int) -> int:
     for match in _END.finditer(text, start, end):
-        if not _ABBREVIATION.search(text, start, match.end()):
+        is_cited = CITATION.match(text, match.end(), end) is not None
+        if is_cited or not _ABBREVIATION.search(text, start, match.end()):
             return match.end()
     return end
 

@@ -90,6 +90,11 @@ def test_an_abbreviation_does_not_end_a_sentence(text: str):
     assert [one.text for one in parse(text).passages[0].sentences] == [text]
 
 
+def test_a_citation_ends_a_sentence_even_behind_an_abbreviation():
+    sentences = parse("Sites called GABA-B. [@a] It is sold in the U.S. [@b] More.").passages[0].sentences
+    assert [one.text for one in sentences] == ["Sites called GABA-B.", "It is sold in the U.S.", "More."]
+
+
 def test_a_wrapped_paragraph_is_joined():
     assert parse("One line\ncontinues here. [@a]").passages[0].text == "One line continues here."
 
