@@ -41,7 +41,7 @@ def main() -> int:
 
 def _end_with_parent() -> None:
     """End this process when whoever started it is gone: then its end of our standard input closes."""
-    while sys.stdin.buffer.read(1024):
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 
 from knowledge.settings import state_folder
@@ -20,9 +21,10 @@ def prepare_rasa() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    # Old dependencies of Rasa warn of old usages inside Rasa; nothing here can mend them.
-    for category in (DeprecationWarning, FutureWarning, UserWarning):
-        warnings.filterwarnings("ignore", category=category)
+    if not sys.warnoptions:
+        # Old dependencies of Rasa warn of old usages inside Rasa, which nothing here can mend, and some of them reset the
+        # filters; `python -W default` still shows everything.
+        warnings.showwarning = lambda *_arguments, **_named: None
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for name in ("rasa", "matplotlib", "apscheduler", "sanic", "sanic.root", "sanic.error", "asyncio"):
         logging.getLogger(name).setLevel(logging.ERROR)

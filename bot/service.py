@@ -84,10 +84,13 @@ class ActionProcess:
                 logger.error("The action server ended with %s; starting it again", self._process.returncode)
                 self.start()
 
-    def stop(self) -> None:
-        """End the process and wait for it."""
+    def stop_watching(self) -> None:
+        """Let the next end of the process be its last; to be called in the loop that watches."""
         if self._watch is not None:
             self._watch.cancel()
+
+    def stop(self) -> None:
+        """End the process and wait for it."""
         if self._process is None or self._process.poll() is not None:
             return
         self._process.terminate()
@@ -159,12 +162,16 @@ def make_app(settings: ServiceSettings, actions: ActionProcess, *, api_token: st
         await app.ctx.agent.handle_message(_warm_up_message())
         print(ready_line, flush=True)
 
+    async def stop_watching(app: Any, loop: Any) -> None:
+        actions.stop_watching()
+
     async def close(app: Any, loop: Any) -> None:
         if app.ctx.agent is not None:
             await app.ctx.agent.action_endpoint.close()
 
     app.register_listener(load, "before_server_start")
     app.register_listener(announce, "after_server_start")
+    app.register_listener(stop_watching, "before_server_stop")
     app.register_listener(close, "after_server_stop")
     return app
 

@@ -29,7 +29,7 @@ STOPWORDS = frozenset(
     thing things think this those through time to too took tried true try trying u up upon ur us use used uses using very
     want wanted wants was way we well went were what whatever whats when where whether which while who whom whos whose why
     will wish with within without wonder wondering work worked working works worth would wouldn wouldnt wrong ya yeah yes
-    yet you your youre yours""".split()
+    yet you your youre yours hmm hm huh um uh er eh oh ah""".split()
 )
 
 
@@ -48,9 +48,9 @@ class Query:
     unknown: tuple[str, ...]
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no word carries meaning."""
-        return not self.terms and not self.unknown
+    def is_unclear(self) -> bool:
+        """Whether no word carries meaning, or a single unknown word is all there is."""
+        return not self.terms and (not self.unknown or self.text == self.unknown[0])
 
 
 class Vocabulary:

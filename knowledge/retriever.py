@@ -86,7 +86,7 @@ class Retriever:
     def search(self, utterance: str, *, today: datetime.date) -> Search:
         """Find passages of documents whose review has not run out by `today`."""
         query = self.vocabulary.query(utterance)
-        if query.is_empty or not self.corpus.passages:
+        if query.is_unclear or not self.corpus.passages:
             return Search(query=query, outcome="unclear", hits=(), nearest=(), vector=np.zeros((0,), dtype=np.float32))
         vector = self.encode([query.text])
         nearest = self._rank(query, vector, today)

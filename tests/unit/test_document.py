@@ -17,20 +17,20 @@ from tests.build_values import COCAINE, TODAY, make_document
 HEADER = (
     "---\nid: x\ntitle: X\nstatus: reviewed\nlanguage: en\nreviewed_on: 2026-11-01\nreview_due: 2027-01-01\n---\n\n"
 )
+MARKS = [
+    "- item",
+    "> note.",
+    "## Heading",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\r\n\r\n",
+    "  ",
+    "\t",
+    "| a | b |\n|---|---|\n| c. | d |\n",
+]
 WORDS = st.sampled_from(
-    """Baclofen helps. not. é e\u0301 naïve “quoted.” Dr. [@key] [@a;@b]. | - > ## 1. U.S. 5 50%. 😀 ﬁ""".split()
-    + [
-        "- item",
-        "> note.",
-        "## Heading",
-        "\n",
-        "\n\n",
-        "\r\n",
-        "\r\n\r\n",
-        "  ",
-        "\t",
-        "| a | b |\n|---|---|\n| c. | d |\n",
-    ]
+    [*"Baclofen helps. not. é e\u0301 naïve “quoted.” Dr. [@key] [@a;@b]. | - > ## 1. U.S. 5 50%. 😀 ﬁ".split(), *MARKS]
 )
 
 
