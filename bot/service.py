@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 
 from bot.build import model_path
-from bot.channel import AskwellInput
+from bot.channel.webhook import AskwellInput
 from bot.endpoints import ActionServer
 from bot.errors import StartError
 from bot.settings import ServiceSettings, load_settings

@@ -45,6 +45,9 @@ class SentenceTransformerEncoder:
         """
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        # transformers would load TensorFlow too, only because Rasa brings it along.
+        os.environ.setdefault("USE_TF", "0")
+        os.environ.setdefault("USE_FLAX", "0")
         source = model_source(settings.encoder)
         try:
             from sentence_transformers import SentenceTransformer

@@ -1,5 +1,1 @@
-"""The one door to patients: the Askwell channel."""
-
-from bot.channel.webhook import AskwellInput
-
-__all__ = ["AskwellInput"]
+"""The one door to patients: the Askwell channel. Import its modules; this package imports none, they load Rasa."""

@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 
+import psutil
 import pytest
 
 from tests.conversation.conftest import Talk
@@ -135,3 +136,17 @@ def test_a_frozen_action_server_ends_in_the_safe_reply(service: Service):
     finally:
         frozen.resume()
     assert service.wait_for_health("ok", 20)["status"] == "ok"
+
+
+def loaded(process: psutil.Process) -> str:
+    """Return the files that a process has mapped, its libraries among them."""
+    return " ".join(entry.path for entry in process.memory_maps())
+
+
+def test_each_process_loads_only_its_own_heavy_libraries(service: Service):
+    service.say("what are the side effects")
+    dialogue, actions = loaded(psutil.Process(service.process.pid)), loaded(service.action_server())
+    assert "libtorch" not in dialogue
+    assert "faiss" not in dialogue
+    assert "libtorch" in actions
+    assert "tensorflow" not in actions
