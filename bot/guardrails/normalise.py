@@ -32,7 +32,20 @@ _BETWEEN = re.compile(r"[\W_]+")
 _NUMBER_UNIT = re.compile(r"(\d+(?:[.,]\d+)?)([a-z]+)")
 _ORDINALS = frozenset("st nd rd th".split())
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
-_LEET = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "il", "+": "t"}
+_LEET = {
+    "0": "o",
+    "1": "il",
+    "3": "e",
+    "4": "a",
+    "5": "s",
+    "7": "t",
+    "8": "b",
+    "@": "a",
+    "$": "s",
+    "!": "i",
+    "|": "il",
+    "+": "t",
+}
 _CLITICS = ("'ll", " will"), ("'m", " am"), ("'re", " are"), ("'ve", " have"), ("'d", " would"), ("'s", "")
 
 
@@ -217,7 +230,10 @@ def _disguised(token: str, spellings: Spellings) -> list[str]:
     """Read digits and signs as the letters they stand for, and * as any letter, where that yields a known word."""
     if "*" in token:
         pattern = re.compile(token.replace("*", "[a-z]").replace("$", r"\$").replace("+", r"\+").replace("|", r"\|"))
-        return next(([word] for word in spellings.close + ("kill", "die", "dead", "hang", "pills") if pattern.fullmatch(word)), [])
+        return next(
+            ([word] for word in spellings.close + ("kill", "die", "dead", "hang", "pills") if pattern.fullmatch(word)),
+            [],
+        )
     options = [_LEET.get(char, char) for char in token]
     if sum(len(option) > 1 for option in options) > 4:
         return []
@@ -234,7 +250,9 @@ def _segments(token: str, spellings: Spellings) -> list[str] | None:
     for end in range(1, len(token) + 1):
         for start in range(max(0, end - 14), end):
             head, part = best[start], token[start:end]
-            if head is not None and (part in _SHORT or (len(part) > 2 and (part in spellings.known or part in spellings.words))):
+            if head is not None and (
+                part in _SHORT or (len(part) > 2 and (part in spellings.known or part in spellings.words))
+            ):
                 current = best[end]
                 if current is None or len(head) + 1 < len(current):
                     best[end] = [*head, part]

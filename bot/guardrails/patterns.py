@@ -27,7 +27,9 @@ _TOKEN = re.compile(r"\.\.\.|\.\.|[()\[\]|^$]|<[a-z_]+>|[^\s()\[\]|<>^$]+")
 _WORD = r"(?!\. )\S+ "
 _GAPS = {"..": rf"(?:{_WORD}){{0,2}}?", "...": rf"(?:{_WORD}){{0,5}}?", "_": _WORD, "^": r"(?<=\. )", "$": r"(?=\. )"}
 
-_EVERYDAY = frozenset("i a an the to of in on is it my me am do not can have and for with be this that you he she will".split())
+_EVERYDAY = frozenset(
+    "i a an the to of in on is it my me am do not can have and for with be this that you he she will".split()
+)
 
 # One of these words (or, with a final *, beginnings of words) is in every text that matches; None if nothing is known.
 Needed = frozenset[str] | None
@@ -135,4 +137,6 @@ class _Parser:
         if token.endswith("*"):
             return rf"{re.escape(token[:-1])}\S* ", frozenset({token})
         words = self._canonical(token).split()
-        return "".join(f"{re.escape(word)} " for word in words), frozenset(words[:1]) or None
+        if not words or "." in words:
+            raise RuleFormatError(f"{token!r} is not a word, in the phrase {self._source!r}")
+        return "".join(f"{re.escape(word)} " for word in words), frozenset(words[:1])

@@ -164,8 +164,10 @@ def _rule_file(path: Path, lists: Mapping[str, str]) -> RuleFile:
 def _read(path: Path) -> dict[str, Any]:
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise RuleFormatError(f"{path} is missing or damaged; restore it with: git checkout {path}") from error
+    except OSError as error:
+        raise RuleFormatError(f"{path} cannot be read; restore it with: git checkout {path}") from error
+    except yaml.YAMLError as error:
+        raise RuleFormatError(f"{path} is not valid YAML: {error}; or restore it with: git checkout {path}") from error
     if not isinstance(data, dict):
         raise RuleFormatError(f"{path} holds a {type(data).__name__}, wanted keys with values")
     return data
