@@ -2,6 +2,7 @@
 
 GuardError
   RuleFormatError        a rule, word list or spelling file does not read as one
+  UtteranceError         a file of labelled utterances does not read as one
   GuardUnavailableError  the learned layer is missing, damaged or of another version
 """
 
@@ -14,6 +15,10 @@ class GuardError(Exception):
 
 class RuleFormatError(GuardError, ValueError):
     """A rule, word list or spelling file does not read as one."""
+
+
+class UtteranceError(GuardError, ValueError):
+    """A file of labelled utterances does not read as one."""
 
 
 class GuardUnavailableError(GuardError):

@@ -115,14 +115,14 @@ def canonical_word(word: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return the text in lower case without invisible characters, in its own script; for rules in other languages."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
-    return " ".join("".join(char for char in folded if char.isspace() or unicodedata.category(char) != "Cf").split())
+    """Return the text in lower case without accents or invisible characters, in its own script; for other languages."""
+    folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES))
+    return " ".join("".join(char for char in folded if unicodedata.category(char) not in ("Cf", "Mn")).split())
 
 
 def _canonical(text: str) -> str:
     spellings = load_spellings()
-    letters = _TAG.sub(" ", _to_letters(text, spellings))
+    letters = _TAG.sub(" ", to_letters(text))
     words = " ".join(_words(_SENTENCE_END.sub(f" {_STOP} ", letters), spellings))
     return _phrase_pattern().sub(lambda match: f" {spellings.phrases[match[1]]} ", f" {words} ").strip()
 
@@ -133,8 +133,9 @@ def _phrase_pattern() -> re.Pattern[str]:
     return re.compile(rf" ({'|'.join(map(re.escape, phrases))}) (?=\S|$)")
 
 
-def _to_letters(text: str, spellings: Spellings) -> str:
-    """Undo what changes how letters look without changing what is read."""
+def to_letters(text: str) -> str:
+    """Return the text in lower case with everything undone that changes how letters look, not what is read."""
+    spellings = load_spellings()
     for char, words in spellings.emoji.items():
         if char in text:
             text = text.replace(char, words)

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from bot.guardrails.errors import RuleFormatError
-from bot.guardrails.normalise import canonical_word, plain
+from bot.guardrails.normalise import canonical_word
 from bot.guardrails.patterns import Pattern, compile_pattern
 
 RULES = Path(__file__).resolve().parent / "rules"
@@ -132,10 +132,9 @@ def _rule_file(path: Path, lists: Mapping[str, str]) -> RuleFile:
     data = _read(path)
     if unknown := set(data) - _FILE_KEYS:
         raise RuleFormatError(f"unknown key {min(unknown)!r} in {path}; known keys: {', '.join(sorted(_FILE_KEYS))}")
-    canonical = plain if data.get("language") else canonical_word
 
     def patterns(sources: Iterable[str] | None) -> tuple[Pattern, ...]:
-        return tuple(compile_pattern(str(source), lists=lists, canonical=canonical) for source in sources or ())
+        return tuple(compile_pattern(str(source), lists=lists, canonical=canonical_word) for source in sources or ())
 
     rules: list[Rule] = []
     for entry in data["rules"]:

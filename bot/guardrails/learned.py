@@ -1,0 +1,142 @@
+"""The guard's second layer: how probable each route is, learned from our own utterances; catches what no rule foresaw.
+
+Character and word n-grams of the normalised text, hashed and weighted, with one linear head (multinomial logistic
+regression). Chosen over embeddings because it answers in a fraction of a millisecond without a second model in the dialogue
+server; REPORT.md has the comparison. Trained by train.py; this module only reads what it wrote.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import HashingVectorizer
+
+from bot.guardrails.errors import GuardUnavailableError
+
+FORMAT = 1
+WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
+MEND = "run: python -m bot.build"
+# Longer messages are also read in overlapping windows, so that one sentence is not drowned by the others.
+WINDOW, STRIDE = 24, 12
+
+_CHARACTERS = HashingVectorizer(
+    analyzer="char_wb", ngram_range=(2, 5), n_features=2**17, alternate_sign=False, norm=None, lowercase=False
+)
+_WORDS = HashingVectorizer(
+    analyzer="word", ngram_range=(1, 3), n_features=2**16, alternate_sign=False, norm=None, lowercase=False,
+    token_pattern=r"\S+",
+)  # fmt: skip
+
+
+def counts(texts: Sequence[str]) -> csr_matrix:
+    """Count the n-grams of normalised texts: one row a text, logarithms of counts, characters first, then words."""
+    matrix = hstack([_CHARACTERS.transform(texts), _WORDS.transform(texts)], format="csr", dtype=np.float32)
+    np.log1p(matrix.data, out=matrix.data)
+    return matrix
+
+
+def features(matrix: csr_matrix, rarity: NDArray[np.float32]) -> csr_matrix:
+    """Weight counts by the rarity of each n-gram and bring every row to length one."""
+    weighted = matrix.multiply(rarity).tocsr()
+    lengths = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1
+    weighted.data /= np.repeat(np.maximum(lengths, 1e-9), np.diff(weighted.indptr)).astype(np.float32)
+    return weighted
+
+
+def windows(text: str) -> list[str]:
+    """Return the whole text and, if it is long, its overlapping windows."""
+    words = text.split()
+    if len(words) <= WINDOW + STRIDE:
+        return [text]
+    return [text, *(" ".join(words[start : start + WINDOW]) for start in range(0, len(words) - STRIDE, STRIDE))]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedLayer:
+    """Weights of the linear head.
+
+    Attributes:
+        labels: what each column stands for: a crisis category, another route, or "pass".
+        rarity: weight of each n-gram, shape (n_features,).
+        coefficients: shape (n_features, n_labels).
+        intercepts: shape (n_labels,).
+        temperature: divides the logits, so that probabilities mean what they say on text the head has not seen.
+    """
+
+    labels: tuple[str, ...]
+    rarity: NDArray[np.float32]
+    coefficients: NDArray[np.float32]
+    intercepts: NDArray[np.float32]
+    temperature: float
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the probability of each label for each normalised text, shape (n_texts, n_labels)."""
+        logits = features(counts(texts), self.rarity) @ self.coefficients + self.intercepts
+        return softmax(logits / self.temperature)
+
+    def save(self, folder: Path) -> None:
+        """Write the layer to a folder; the description comes last and vouches for the weights."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / DESCRIPTION).unlink(missing_ok=True)
+        unfinished = folder / f".{WEIGHTS}"
+        with unfinished.open("wb") as file:
+            np.savez_compressed(
+                file,
+                rarity=self.rarity.astype(np.float16),
+                coefficients=self.coefficients.astype(np.float16),
+                intercepts=self.intercepts,
+            )
+        unfinished.replace(folder / WEIGHTS)
+        description = {
+            "format": FORMAT,
+            "labels": self.labels,
+            "temperature": round(self.temperature, 4),
+            "sha256": _digest(folder / WEIGHTS),
+        }
+        written = folder / f".{DESCRIPTION}"
+        written.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+        written.replace(folder / DESCRIPTION)
+
+    @classmethod
+    def load(cls, folder: Path) -> LearnedLayer:
+        """Read the layer from a folder.
+
+        Raises:
+            GuardUnavailableError: a file is missing, damaged or of another version.
+        """
+        try:
+            description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+            found = _digest(folder / WEIGHTS)
+            if description["format"] != FORMAT or description["sha256"] != found:
+                raise GuardUnavailableError(f"the learned layer in {folder} does not match its description; {MEND}")
+            with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
+                layer = cls(
+                    labels=tuple(description["labels"]),
+                    rarity=arrays["rarity"].astype(np.float32),
+                    coefficients=arrays["coefficients"].astype(np.float32),
+                    intercepts=arrays["intercepts"].astype(np.float32),
+                    temperature=float(description["temperature"]),
+                )
+        except OSError as error:
+            raise GuardUnavailableError(f"no learned layer in {folder} ({error.strerror}); {MEND}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise GuardUnavailableError(f"the learned layer in {folder} is damaged; {MEND}") from error
+        return layer
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Turn logits into probabilities along the last axis."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    total: NDArray[np.float64] = shifted / shifted.sum(axis=-1, keepdims=True)
+    return total
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
