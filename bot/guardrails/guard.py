@@ -1,23 +1,44 @@
-"""The whole check on one screen: normalise, rules, learned layer, context; the most urgent finding is the verdict."""
+"""The whole check on one screen: rules, other languages, learned layer, context; the most urgent finding is the verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+import yaml
+
+from bot.guardrails.context import HINT, earlier_texts, find_in_context, joined
+from bot.guardrails.errors import GuardUnavailableError
+from bot.guardrails.language import LanguageDetector
+from bot.guardrails.learned import LearnedLayer, windows
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import Firing, RuleFile, load_rules
-from bot.guardrails.verdict import PRECEDENCE, PastTurn, Verdict
+from bot.guardrails.verdict import CRISIS_CATEGORIES, PRECEDENCE, PastTurn, Verdict
+from knowledge.settings import state_folder
 
 EDUCATION = "education"
+THRESHOLDS = Path(__file__).resolve().parent / "thresholds.yml"
+_GUARDED = ("crisis", "dosing", "misuse", "personal_advice")
 
 
 class Guard:
     """Reads an utterance in its conversation and returns a verdict. Has no state; the tracker keeps the conversation."""
 
-    def __init__(self, *, rules: Sequence[RuleFile]) -> None:
+    def __init__(
+        self,
+        *,
+        rules: Sequence[RuleFile],
+        languages: LanguageDetector,
+        learned: LearnedLayer,
+        thresholds: Mapping[str, float],
+    ) -> None:
         """Take the layers; `load` reads them from where they are kept."""
         self._rules = rules
+        self._plain_rules = [file for file in rules if not file.after and file.route != HINT]
+        self._languages = languages
+        self._learned = learned
+        self._thresholds = thresholds
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Guard:
@@ -25,27 +46,88 @@ class Guard:
 
         Raises:
             RuleFormatError: a rule file does not read as one.
-            GuardUnavailableError: the learned layer is missing or damaged.
+            GuardUnavailableError: the learned layer or the thresholds are missing or damaged.
         """
-        return cls(rules=load_rules())
+        return cls(
+            rules=load_rules(),
+            languages=LanguageDetector.load(),
+            learned=LearnedLayer.load(folder or state_folder() / "guard"),
+            thresholds=read_thresholds(),
+        )
 
     def check(self, utterance: str, *, previous: Sequence[PastTurn] = ()) -> Verdict:
         """Return the most urgent finding of all layers."""
         text = normalise(utterance)
-        firings = list(self._firings(text))
+        firings = [firing for file in self._plain_rules for firing in file.find(text)]
         education = any(firing.route == EDUCATION for firing in firings)
-        found = [firing for firing in firings if firing.route != EDUCATION]
-        if not found:
+        language = self._languages.detect(utterance)
+        verdicts = [_of_rule(firing, "rules") for firing in firings if firing.route != EDUCATION]
+        verdicts += self._other_language(utterance, language)
+        verdicts += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
+        if language is None:
+            verdicts += self._learned_verdicts(text, previous)
+        if not verdicts:
             return Verdict(route="pass", education=education)
-        first = min(found, key=lambda firing: PRECEDENCE.index(firing.route))
-        return Verdict(
-            route=first.route,
-            category=first.category,
-            layer="rules",
-            rule=first.rule,
-            education=education and first.route == "personal_advice",
-        )
+        first = min(verdicts, key=lambda verdict: PRECEDENCE.index(verdict.route))
+        if first.route == "personal_advice" and education:
+            return Verdict(**{**_fields(first), "education": True})
+        return first
 
-    def _firings(self, text: str) -> Iterator[Firing]:
-        for file in self._rules:
-            yield from file.find(text)
+    def _other_language(self, utterance: str, language: str | None) -> list[Verdict]:
+        found = [] if language is None else [Verdict(route="language", category=language, layer="rules")]
+        if (crisis := self._languages.crisis(utterance)) is not None:
+            code, category = crisis
+            found.append(Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}"))
+        return found
+
+    def _learned_verdicts(self, text: str, previous: Sequence[PastTurn]) -> list[Verdict]:
+        """What the learned layer finds in the message, and in the last two messages together."""
+        found = self._scored(windows(text), "model", self._thresholds)
+        if not any(verdict.route == "crisis" for verdict in found):
+            for earlier in earlier_texts(previous)[-1:]:
+                alone = self._scored([text], "context", {"crisis": self._thresholds["crisis_hint"]})
+                together = self._scored([joined(earlier, text)], "context", {"crisis": self._thresholds["crisis"]})
+                found += together if alone else []
+        return found
+
+    def _scored(self, texts: Sequence[str], layer: str, thresholds: Mapping[str, float]) -> list[Verdict]:
+        labels = self._learned.labels
+        best = self._learned.probabilities(texts)
+        crisis = np.array([label in CRISIS_CATEGORIES for label in labels])
+        found = []
+        for route in _GUARDED:
+            columns = crisis if route == "crisis" else np.array([label == route for label in labels])
+            scores = best[:, columns].sum(axis=1)
+            row = int(scores.argmax())
+            if route in thresholds and scores[row] >= thresholds[route]:
+                category = labels[int(np.where(columns, best[row], -1).argmax())]
+                found.append(Verdict(route=route, category=category, layer=layer, score=round(float(scores[row]), 4)))
+        return found
+
+
+def read_thresholds(path: Path = THRESHOLDS) -> dict[str, float]:
+    """Read the thresholds of the learned layer.
+
+    Raises:
+        GuardUnavailableError: the file is missing or damaged, a key is missing or unknown, a value is not between 0 and 1.
+    """
+    mend = f"restore it with: git checkout {path}"
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise GuardUnavailableError(f"{path} is missing or damaged; {mend}") from error
+    wanted = {*_GUARDED, "crisis_hint"}
+    if not isinstance(values, dict) or set(values) != wanted:
+        raise GuardUnavailableError(f"{path} wants exactly the keys {', '.join(sorted(wanted))}; {mend}")
+    for key, value in values.items():
+        if not isinstance(value, float) or not 0 < value < 1:
+            raise GuardUnavailableError(f"{key} in {path} is no number between 0 and 1; {mend}")
+    return values
+
+
+def _of_rule(firing: Firing, layer: str) -> Verdict:
+    return Verdict(route=firing.route, category=firing.category, layer=layer, rule=firing.rule)
+
+
+def _fields(verdict: Verdict) -> dict[str, object]:
+    return {name: getattr(verdict, name) for name in Verdict.__slots__}

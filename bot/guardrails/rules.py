@@ -18,7 +18,7 @@ from bot.guardrails.normalise import canonical_word
 from bot.guardrails.patterns import Pattern, compile_pattern
 
 RULES = Path(__file__).resolve().parent / "rules"
-_FILE_KEYS = {"about", "route", "category", "struck_out", "rules", "must_fire", "look_alikes"}
+_FILE_KEYS = {"about", "route", "category", "after", "struck_out", "rules", "must_fire", "look_alikes"}
 _RULE_KEYS = {"id", "about", "category", "phrases", "unless"}
 
 
@@ -76,11 +76,16 @@ class PatternIndex:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFile:
-    """The rules of one file, with the examples that test them."""
+    """The rules of one file, with the examples that test them.
+
+    Attributes:
+        after: routes or responses of the turn before; if there are any, the rules are read only after one of them.
+    """
 
     name: str
     route: str
     category: str | None
+    after: tuple[str, ...]
     struck_out: PatternIndex
     phrases: PatternIndex
     rules: tuple[Rule, ...]
@@ -152,6 +157,7 @@ def _rule_file(path: Path, lists: Mapping[str, str]) -> RuleFile:
         name=path.stem,
         route=data["route"],
         category=data.get("category"),
+        after=tuple(data.get("after") or ()),
         struck_out=PatternIndex((pattern, None) for pattern in patterns(data.get("struck_out"))),
         phrases=PatternIndex((pattern, rule) for rule in rules for pattern in rule.phrases),
         rules=tuple(rules),

@@ -38,13 +38,16 @@ def fit(utterances: Sequence[Utterance]) -> LearnedLayer:
     targets = np.array([labels.index(utterance.label) for utterance in utterances])
     matrix = counts(texts)
     rarity = _rarity(matrix)
-    inputs = features(matrix, rarity)
+    used = np.flatnonzero(rarity)
+    inputs = features(matrix, rarity)[:, used]
     logits = np.zeros((len(texts), len(labels)), dtype=np.float32)
     for held_out in _folds(texts):
         rest = np.setdiff1d(np.arange(len(texts)), held_out)
         coefficients, intercepts = _head(inputs[rest], targets[rest], len(labels))
         logits[held_out] = inputs[held_out] @ coefficients + intercepts
-    coefficients, intercepts = _head(inputs, targets, len(labels))
+    used_coefficients, intercepts = _head(inputs, targets, len(labels))
+    coefficients = np.zeros((len(rarity), len(labels)), dtype=np.float32)
+    coefficients[used] = used_coefficients
     return LearnedLayer(
         labels=labels,
         rarity=rarity,
