@@ -2,7 +2,8 @@
 
 KnowledgeError
   SettingsError            a setting is unknown, missing or of the wrong kind
-  DocumentError            a document cannot be read as one
+  ConversionError          a raw file cannot be made into a draft
+      DocumentError            a document cannot be read as one
   BibliographyError        references.json is not usable
   EncoderUnavailableError  the encoder's files are missing or broken
   IndexUnavailableError    there is no index, or it belongs to other inputs
@@ -33,3 +34,7 @@ class EncoderUnavailableError(KnowledgeError):
 
 class IndexUnavailableError(KnowledgeError):
     """There is no index, or it was built from other inputs."""
+
+
+class ConversionError(KnowledgeError):
+    """A raw file cannot be made into a draft."""

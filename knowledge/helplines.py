@@ -45,6 +45,17 @@ class Helplines:
         return line.contact if line else WORLDWIDE_EMERGENCY
 
 
+def read_all_contacts(path: Path | None = None) -> tuple[str, ...]:
+    """Return the contacts of every country: the telephone numbers that documents may name.
+
+    Raises:
+        SettingsError: see `read_helplines`.
+    """
+    path = path or PACKAGE / "helplines.yml"
+    countries = read_mapping(path).get("countries") or {}
+    return tuple(line.contact for country in countries for line in read_helplines(country, path).lines)
+
+
 def read_helplines(country: str, path: Path | None = None) -> Helplines:
     """Read the help lines of a country.
 

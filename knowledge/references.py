@@ -24,6 +24,7 @@ KINDS = (
     "agency page",
     "review article",
     "registry entry",
+    "patient leaflet",
     "press report",
 )
 DIRECTIONS = ("supports", "against", "mixed", "none")

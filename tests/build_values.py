@@ -56,7 +56,7 @@ topics: [safety]
 
 ## What are the side effects of baclofen?
 
-The most common side effects of baclofen are drowsiness, dizziness and weakness. [@label]
+Common side effects of baclofen are that people feel sleepy, dizzy and weak. [@label]
 
 - Call for help if a person on baclofen cannot be woken. [@label]
 - Call for help if a person on baclofen has a seizure. [@label]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -14,12 +17,80 @@ def knowledge() -> None:
 
 
 @knowledge.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER …")
+def add(sources: tuple[Path, ...]) -> None:
+    """Turn raw files (.md .txt .html .pdf .docx) into draft documents for review.
+
+    Boilerplate goes, headings stay, every claim is marked as unreferenced. What a reviewer must look at is listed with its
+    line. Nothing is overwritten; a file that cannot be read is named and the rest goes on.
+    """
+    from knowledge.convert import SUFFIXES, convert
+    from knowledge.draft import make_draft
+    from knowledge.errors import ConversionError
+    from knowledge.settings import documents_folder
+
+    folder = documents_folder() / "documents"
+    folder.mkdir(parents=True, exist_ok=True)
+    failed = False
+    for path in _files(sources, SUFFIXES):
+        try:
+            draft = make_draft(convert(path), path, folder)
+            target = folder / f"{draft.id}.md"
+            with target.open("x", encoding="utf-8") as file:
+                file.write(draft.text)
+        except FileExistsError:
+            failed = True
+            click.echo(f"{path}: {target} exists and is left as it is; rename or remove it first", err=True)
+            continue
+        except ConversionError as error:
+            failed = True
+            click.echo(str(error), err=True)
+            continue
+        click.echo(f"{path} → {target}: draft, {len(draft.findings)} places to look at")
+        for finding in draft.findings:
+            click.echo(f"  {finding}")
+    if failed:
+        sys.exit(1)
+
+
+def _files(sources: tuple[Path, ...], suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files named, and those of a known format in the folders named."""
+    for source in sources:
+        if source.is_dir():
+            yield from sorted(path for path in source.rglob("*") if path.is_file() and path.suffix.lower() in suffixes)
+        else:
+            yield source
+
+
+@knowledge.command()
 def build() -> None:
     """Build the index from the reviewed documents. The old one serves until the new one is whole."""
     from knowledge.build import build_knowledge
 
     name = build_knowledge(lambda text: click.echo(text, err=True))
     click.echo(f"index {name} is current")
+
+
+@knowledge.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Lint documents and references; one line a finding. FILES are checked by themselves, drafts too."""
+    from knowledge.check import check_document, check_knowledge
+    from knowledge.document import read_document
+    from knowledge.references import read_references
+    from knowledge.settings import documents_folder, today
+
+    folder = documents_folder()
+    if files:
+        references = read_references(folder / "references.json")
+        found = [one for path in files for one in check_document(read_document(path), references, today())]
+    else:
+        found = check_knowledge(folder, today())
+    for finding in found:
+        click.echo(str(finding))
+    click.echo(f"{len(found)} findings" if found else "nothing found", err=True)
+    if found:
+        sys.exit(1)
 
 
 @knowledge.command()

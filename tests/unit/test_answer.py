@@ -73,7 +73,7 @@ def test_the_safety_line_of_a_quoted_section_is_shown():
 
 
 def test_an_answer_has_no_more_statements_than_a_phone_can_show():
-    search = make_retriever().search("baclofen cocaine trial side effects drowsiness seizure", today=TODAY)
+    search = make_retriever().search("baclofen cocaine trial side effects sleepy seizure", today=TODAY)
     composed = compose(search, make_test_corpus(), make_retriever().vocabulary)
     assert composed is None or len(composed.statements) <= MOST_STATEMENTS
 

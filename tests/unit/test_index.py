@@ -53,7 +53,7 @@ def test_only_changed_passages_are_encoded_again(tmp_path: Path):
 def test_a_build_that_breaks_off_leaves_the_old_one_serving(tmp_path: Path):
     name = build_index(make_test_corpus(), WordEncoder(), tmp_path)
     with pytest.raises(RuntimeError):
-        build_index(make_test_corpus(SIDE_EFFECTS.replace("drowsiness", "sleep")), FailingEncoder(), tmp_path)
+        build_index(make_test_corpus(SIDE_EFFECTS.replace("sleepy", "tired")), FailingEncoder(), tmp_path)
     assert current_build(tmp_path).name == name
     assert PassageIndex.load(tmp_path, "words").corpus == make_test_corpus()
 
