@@ -43,8 +43,12 @@ def _is_current(corpus: Corpus, settings: KnowledgeSettings) -> bool:
         return False
 
 
-def build_knowledge(say: Callable[[str], None]) -> str:
-    """Bring the index up to date and return its name; `say` is told what is being done.
+def build_knowledge(say: Callable[[str], None], progress: Callable[[int, int], None] | None = None) -> str:
+    """Bring the index up to date and return its name.
+
+    Args:
+        say: told what is being done.
+        progress: called with (texts done, texts in all) while encoding.
 
     Raises:
         KnowledgeError: see `load_corpus`; also if the encoder is not usable.
@@ -55,4 +59,4 @@ def build_knowledge(say: Callable[[str], None]) -> str:
     if _is_current(corpus, settings):
         return current_build(folder).name
     say(f"Indexing {len(corpus.passages)} passages of {len(corpus.documents)} documents")
-    return build_index(corpus, SentenceTransformerEncoder(settings), folder)
+    return build_index(corpus, SentenceTransformerEncoder(settings), folder, progress=progress)

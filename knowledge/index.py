@@ -1,7 +1,8 @@
 """The passage index: everything that answering needs, in one folder that is complete or absent.
 
     <state>/index/current            one line: the name of the build that serves
-    <state>/index/builds/<name>/     manifest.json, corpus.json, vectors.npy, keys.json
+    <state>/index/builds/<name>/     manifest.json, corpus.json, keys.json, vectors.npy
+                                     (one row a passage, then one row a section heading)
 
 A build is written beside the old one and becomes current by one atomic rename, so a build that is killed at any moment
 leaves the old one serving. Nothing is pickled. FAISS is loaded only by `PassageIndex`.
@@ -27,7 +28,7 @@ from knowledge.encoder import Encoder, Vectors
 from knowledge.errors import IndexUnavailableError
 from knowledge.references import Reference
 
-FORMAT = 1
+FORMAT = 2
 MEND = "run: askwell knowledge build"
 
 
@@ -80,6 +81,17 @@ def passage_input(passage: Passage, document: IndexedDocument) -> str:
     return f"{document.title}. {passage.section} {passage.text}".strip()
 
 
+def headings_of(corpus: Corpus) -> tuple[str, ...]:
+    """Return every section heading once, in order. They are written as patients' questions, so queries are near them."""
+    return tuple(dict.fromkeys(passage.section for passage in corpus.passages))
+
+
+def texts_of(corpus: Corpus) -> list[str]:
+    """Return the texts whose vectors an index holds, in the order of its rows."""
+    passages = [passage_input(passage, corpus.documents[passage.document_id]) for passage in corpus.passages]
+    return [*passages, *headings_of(corpus)]
+
+
 def text_key(encoder_name: str, text: str) -> str:
     """Return the content address of a vector: it depends on the encoder and on the text alone."""
     return hashlib.sha256(f"{encoder_name}\0{text}".encode()).hexdigest()[:24]
@@ -109,7 +121,7 @@ def build_index(
     name = fingerprint(corpus, encoder.name)
     target = folder / "builds" / name
     if not (target / "manifest.json").exists():
-        texts = [passage_input(passage, corpus.documents[passage.document_id]) for passage in corpus.passages]
+        texts = texts_of(corpus)
         keys = [text_key(encoder.name, text) for text in texts]
         vectors = _vectors(texts, keys, encoder, _cached_vectors(folder), progress)
         _write_build(target, corpus, encoder.name, keys, vectors)
@@ -138,23 +150,35 @@ class PassageIndex:
     """A loaded build: the corpus and its vectors, searchable."""
 
     def __init__(self, corpus: Corpus, vectors: Vectors, *, name: str) -> None:
-        """Take finished parts; use `load` to read a build."""
+        """Take finished parts, vectors in the order of `texts_of`; use `load` to read a build."""
         import faiss
 
         self.corpus = corpus
         self.name = name
+        count = len(corpus.passages)
         self._faiss: Any = faiss.IndexFlatIP(vectors.shape[1] if vectors.size else 1)
-        if vectors.size:
-            self._faiss.add(vectors)
+        if count:
+            self._faiss.add(np.ascontiguousarray(vectors[:count]))
+        self._headings = vectors[count:]
+        places = {heading: row for row, heading in enumerate(headings_of(corpus))}
+        self._heading_of = np.array([places[passage.section] for passage in corpus.passages], dtype=np.int64)
 
     @classmethod
     def load(cls, folder: Path, encoder_name: str) -> PassageIndex:
-        """Read the current build.
+        """Read the current build of an index folder.
 
         Raises:
             IndexUnavailableError: none is there, its files are damaged, or another encoder made it.
         """
-        build = current_build(folder)
+        return cls.load_build(current_build(folder), encoder_name)
+
+    @classmethod
+    def load_build(cls, build: Path, encoder_name: str) -> PassageIndex:
+        """Read one build.
+
+        Raises:
+            IndexUnavailableError: its files are missing or damaged, or another encoder made it.
+        """
         try:
             manifest = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
             corpus = _corpus_from_json(json.loads((build / "corpus.json").read_text(encoding="utf-8")))
@@ -167,16 +191,20 @@ class PassageIndex:
             raise IndexUnavailableError(
                 f"the index {build.name} was built with {manifest.get('encoder')!r}, wanted {encoder_name!r}; {MEND}"
             )
-        if len(vectors) != len(corpus.passages):
-            raise IndexUnavailableError(
-                f"the index {build.name} has {len(vectors)} vectors for {len(corpus.passages)} passages; {MEND}"
-            )
+        wanted = len(corpus.passages) + len(headings_of(corpus))
+        if len(vectors) != wanted:
+            raise IndexUnavailableError(f"the index {build.name} has {len(vectors)} vectors, wanted {wanted}; {MEND}")
         return cls(corpus, np.asarray(vectors, dtype=np.float32), name=build.name)
 
-    def search(self, query_vectors: Vectors, count: int) -> tuple[Vectors, npt.NDArray[np.int64]]:
-        """Return (scores, rows), each of shape (queries, count), best first."""
-        scores, rows = self._faiss.search(query_vectors, min(count, max(1, len(self.corpus.passages))))
-        return scores, rows
+    def search(self, query_vector: Vectors, count: int) -> tuple[Vectors, npt.NDArray[np.int64]]:
+        """Return (scores, rows) of the nearest passages to one query, each of shape (count,), best first."""
+        scores, rows = self._faiss.search(query_vector.reshape(1, -1), min(count, max(1, len(self.corpus.passages))))
+        return scores[0], rows[0]
+
+    def heading_scores(self, query_vector: Vectors, rows: npt.NDArray[np.int64]) -> Vectors:
+        """Return how near one query is to the section headings of some passages, shape (len(rows),)."""
+        scores: Vectors = np.asarray(self._headings @ query_vector, dtype=np.float32)[self._heading_of[rows]]
+        return scores
 
 
 def _vectors(

@@ -33,6 +33,9 @@ STOPWORDS = frozenset(
 )
 
 
+PRONOUNS = frozenset(["it", "this", "that"])
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A patient's words, made ready for retrieval.
@@ -56,14 +59,15 @@ class Query:
 class Vocabulary:
     """The words of the corpus and of the synonym list; makes queries from utterances."""
 
-    def __init__(self, words: Set[str], synonyms: Mapping[str, str]) -> None:
-        """Take the corpus's words in small letters and the synonym list."""
+    def __init__(self, words: Set[str], synonyms: Mapping[str, str], *, subject: str = "") -> None:
+        """Take the corpus's words in small letters, the synonym list, and what "it" means while nothing else is named."""
         import Stemmer
 
         self._stemmer: Any = Stemmer.Stemmer("english")
         self._words = frozenset(words)
         self._stems = frozenset(self._stemmer.stemWords(sorted(words)))
         self._synonyms = dict(synonyms)
+        self._subject = subject
         self._long_words = sorted(word for word in self._words | set(self._synonyms) if len(word) >= 5)
 
     def stems(self, text: str) -> list[str]:
@@ -85,7 +89,17 @@ class Vocabulary:
             expansion = self._synonyms.get(known, known)
             repaired.append(expansion)
             terms += self.stems(f"{known} {expansion}" if expansion != known and known in self._words else expansion)
-        return Query(text=" ".join(repaired), terms=tuple(dict.fromkeys(terms)), unknown=tuple(dict.fromkeys(unknown)))
+        return Query(
+            text=self._with_subject(repaired), terms=tuple(dict.fromkeys(terms)), unknown=tuple(dict.fromkeys(unknown))
+        )
+
+    def _with_subject(self, words: Sequence[str]) -> str:
+        """Put the subject in the place of the last pronoun that may stand for it, unless it is named anyway."""
+        text = list(words)
+        places = [place for place, word in enumerate(text) if word in PRONOUNS]
+        if self._subject and places and not any(self._subject in word for word in text):
+            text[places[-1]] = self._subject
+        return " ".join(text)
 
     def _known(self, word: str) -> str | None:
         """Return the word itself, or the corpus word that it misspells, or None."""

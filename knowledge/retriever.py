@@ -15,22 +15,29 @@ from knowledge.encoder import Encoder, Vectors
 from knowledge.index import Corpus, PassageIndex, passage_input
 from knowledge.query import Query, Vocabulary, corpus_words, read_synonyms
 
-# How much the vectors count beside shared words in the fused score. Measured on our questions, see README, Retrieval.
-DENSE_WEIGHT = 0.6
+# How much each signal counts in the fused score: likeness of the passage, likeness of its heading, shared words.
+# Chosen on tests/model/questions.jsonl; see README, Retrieval.
+WEIGHTS = (0.35, 0.35, 0.30)
 # A hit must reach this fused score; under it the passage is about something else.
 FLOOR = 0.40
 # Best similarity under which a query without a single word of ours is about something else entirely.
 OFF_TOPIC = 0.30
+# How many passages are looked at for the missing side of a disagreement, beyond the hits.
+NEAREST = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A passage for one query. `score` is the fusion of `dense` (cosine) and `lexical` (0 to 1), higher is nearer."""
+    """A passage for one query.
+
+    `score` fuses `dense` and `heading` (cosine of the query with the passage and with its heading) and `lexical` (0 to 1).
+    """
 
     passage: Passage
     rank: int
     score: float
     dense: float
+    heading: float
     lexical: float
 
 
@@ -54,14 +61,14 @@ class Search:
 class Retriever:
     """Hybrid search over one index: FAISS for meaning, BM25 for words."""
 
-    def __init__(self, index: PassageIndex, encoder: Encoder, *, hits: int = 12) -> None:
+    def __init__(self, index: PassageIndex, encoder: Encoder, *, hits: int = 12, subject: str = "baclofen") -> None:
         """Prepare lexical search; takes well under a second for a few hundred passages."""
         import bm25s
 
         self._index, self._encoder, self._count = index, encoder, hits
         corpus = index.corpus
         texts = [passage_input(passage, corpus.documents[passage.document_id]) for passage in corpus.passages]
-        self.vocabulary = Vocabulary(corpus_words(texts), read_synonyms())
+        self.vocabulary = Vocabulary(corpus_words(texts), read_synonyms(), subject=subject)
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # it announces its work at debug level by itself
         self._bm25: Any = bm25s.BM25()
         self._stems = [self.vocabulary.stems(text) for text in texts]
@@ -88,22 +95,24 @@ class Retriever:
         query = self.vocabulary.query(utterance)
         if query.is_unclear or not self.corpus.passages:
             return Search(query=query, outcome="unclear", hits=(), nearest=(), vector=np.zeros((0,), dtype=np.float32))
-        vector = self.encode([query.text])
+        vector = self.encode([query.text])[0]
         nearest = self._rank(query, vector, today)
-        hits = tuple(hit for hit in nearest if hit.score >= FLOOR)
+        hits = tuple(hit for hit in nearest[: self._count] if hit.score >= FLOOR)
         outcome = self._outcome(query, nearest, hits)
         return Search(
-            query=query, outcome=outcome, hits=hits if outcome == "found" else (), nearest=nearest, vector=vector[0]
+            query=query, outcome=outcome, hits=hits if outcome == "found" else (), nearest=nearest, vector=vector
         )
 
     def _rank(self, query: Query, vector: Vectors, today: datetime.date) -> tuple[Hit, ...]:
         passages = self.corpus.passages
+        rows = np.arange(len(passages))
         dense = np.zeros(len(passages), dtype=np.float32)
-        scores, rows = self._index.search(vector, len(passages))
-        dense[rows[0]] = scores[0]
+        scores, found = self._index.search(vector, len(passages))
+        dense[found] = scores
+        heading = self._index.heading_scores(vector, rows)
         lexical = self._lexical(query)
-        fused = DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * lexical
-        order = np.lexsort((np.arange(len(passages)), -fused))
+        fused = WEIGHTS[0] * dense + WEIGHTS[1] * heading + WEIGHTS[2] * lexical
+        order = np.lexsort((rows, -fused))
         served = [row for row in order if self.corpus.documents[passages[row].document_id].review_due >= today]
         return tuple(
             Hit(
@@ -111,9 +120,10 @@ class Retriever:
                 rank=rank,
                 score=round(float(fused[row]), 4),
                 dense=round(float(dense[row]), 4),
+                heading=round(float(heading[row]), 4),
                 lexical=round(float(lexical[row]), 4),
             )
-            for rank, row in enumerate(served[: self._count], start=1)
+            for rank, row in enumerate(served[:NEAREST], start=1)
         )
 
     def _lexical(self, query: Query) -> Any:

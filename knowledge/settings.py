@@ -49,12 +49,14 @@ class KnowledgeSettings:
         encoder: "minilm", a sentence-transformers model name, or a folder.
         query_prefix: put before every query that is encoded.
         passage_prefix: put before every passage that is encoded.
+        subject: what "it" means while a question names nothing else.
         hits: how many passages a search returns at most.
     """
 
     encoder: str = "minilm"
     query_prefix: str = ""
     passage_prefix: str = ""
+    subject: str = "baclofen"
     hits: int = 12
 
     def __post_init__(self) -> None:

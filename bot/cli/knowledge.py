@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from bot.cli.progress import show_progress
+
 
 @click.group()
 def knowledge() -> None:
@@ -67,8 +69,31 @@ def build() -> None:
     """Build the index from the reviewed documents. The old one serves until the new one is whole."""
     from knowledge.build import build_knowledge
 
-    name = build_knowledge(lambda text: click.echo(text, err=True))
+    name = build_knowledge(lambda text: click.echo(text, err=True), progress=show_progress())
     click.echo(f"index {name} is current")
+
+
+@knowledge.command()
+@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--questions", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A question a line.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write a page for the reviewer.")
+def diff(old: Path, new: Path, questions: Path | None, html: Path | None) -> None:
+    """Show which replies change between two indexes, OLD and NEW: folders under .askwell/index/builds.
+
+    Without --questions, every heading of both indexes is asked. Exit code 1 if a reply changed.
+    """
+    from bot.knowledge_diff import changed_replies, headings, html_page, text_report
+
+    asked = questions.read_text(encoding="utf-8").split("\n") if questions else headings(old, new)
+    asked = [question.strip() for question in asked if question.strip()]
+    changes = changed_replies(old, new, asked)
+    click.echo(text_report(changes, len(asked)))
+    if html:
+        html.write_text(html_page(changes, len(asked)), encoding="utf-8")
+        click.echo(f"page written to {html}", err=True)
+    if changes:
+        sys.exit(1)
 
 
 @knowledge.command()
@@ -105,7 +130,9 @@ def search(query: str, as_json: bool) -> None:
 
     settings = load_settings()
     encoder = SentenceTransformerEncoder(settings)
-    retriever = Retriever(PassageIndex.load(state_folder() / "index", encoder.name), encoder, hits=settings.hits)
+    retriever = Retriever(
+        PassageIndex.load(state_folder() / "index", encoder.name), encoder, hits=settings.hits, subject=settings.subject
+    )
     found = retriever.search(query, today=today())
     used = {hit.passage.id for hit in found.hits}
     if as_json:
@@ -117,25 +144,24 @@ def search(query: str, as_json: bool) -> None:
                     "rank": hit.rank,
                     "score": hit.score,
                     "dense": hit.dense,
+                    "heading": hit.heading,
                     "lexical": hit.lexical,
                     "used": hit.passage.id in used,
                     "passage_id": hit.passage.id,
                     "section": hit.passage.section,
                     "text": hit.passage.text,
                 }
-                for hit in found.nearest
+                for hit in found.nearest[: settings.hits]
             ],
         }
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
-    click.echo(
-        f"{found.outcome}; understood as: {found.query.text}; unknown words: {', '.join(found.query.unknown) or 'none'}"
-    )
-    for hit in found.nearest:
+    unknown = ", ".join(found.query.unknown) or "none"
+    click.echo(f"{found.outcome}; understood as: {found.query.text}; unknown words: {unknown}")
+    for hit in found.nearest[: settings.hits]:
         mark = "*" if hit.passage.id in used else " "
-        click.echo(
-            f"{mark} {hit.rank:2}  {hit.score:.3f}  dense {hit.dense:.3f}  lexical {hit.lexical:.3f}  {hit.passage.id}"
-        )
+        scores = f"dense {hit.dense:.3f}  heading {hit.heading:.3f}  lexical {hit.lexical:.3f}"
+        click.echo(f"{mark} {hit.rank:2}  {hit.score:.3f}  {scores}  {hit.passage.id}")
         click.echo(f"      {hit.passage.section}: {hit.passage.text[:110]}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import IndexUnavailableError
-from knowledge.index import PassageIndex, build_index, current_build
+from knowledge.index import PassageIndex, build_index, current_build, texts_of
 from tests.build_values import COCAINE, SIDE_EFFECTS, WordEncoder, make_test_corpus
 
 
@@ -40,7 +40,7 @@ def test_the_same_inputs_give_the_same_name_and_no_work(tmp_path: Path):
     encoder = CountingEncoder()
     names = {build_index(make_test_corpus(), encoder, tmp_path) for _ in range(2)}
     assert len(names) == 1
-    assert encoder.encoded == len(make_test_corpus().passages)
+    assert encoder.encoded == len(texts_of(make_test_corpus()))
 
 
 def test_only_changed_passages_are_encoded_again(tmp_path: Path):
