@@ -11,7 +11,7 @@ from pathlib import Path
 
 from knowledge.document import Document, Passage, Sentence, read_document
 from knowledge.errors import KnowledgeError
-from knowledge.helplines import read_all_contacts
+from knowledge.helplines import all_contacts
 from knowledge.query import tokens
 from knowledge.reading import reading_grade
 from knowledge.references import Reference, read_references
@@ -64,7 +64,7 @@ def check_knowledge(folder: Path, today: datetime.date) -> list[Finding]:
 
 def check_document(document: Document, references: Mapping[str, Reference], today: datetime.date) -> list[Finding]:
     """Check one document by itself, whatever its status."""
-    contacts = read_all_contacts()
+    contacts = all_contacts()
     found = [*_review(document, today), *_headings(document)]
     for passage in document.passages:
         found += _passage(document, passage)

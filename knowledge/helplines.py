@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from knowledge.errors import SettingsError
 from knowledge.settings import PACKAGE, read_mapping
@@ -45,15 +47,16 @@ class Helplines:
         return line.contact if line else WORLDWIDE_EMERGENCY
 
 
-def read_all_contacts(path: Path | None = None) -> tuple[str, ...]:
-    """Return the contacts of every country: the telephone numbers that documents may name.
+@functools.cache
+def all_contacts() -> tuple[str, ...]:
+    """Return the contacts of every country: the telephone numbers that documents may name. Read once.
 
     Raises:
         SettingsError: see `read_helplines`.
     """
-    path = path or PACKAGE / "helplines.yml"
+    path = PACKAGE / "helplines.yml"
     countries = read_mapping(path).get("countries") or {}
-    return tuple(line.contact for country in countries for line in read_helplines(country, path).lines)
+    return tuple(line.contact for country in countries for line in _helplines(country, countries[country], path).lines)
 
 
 def read_helplines(country: str, path: Path | None = None) -> Helplines:
@@ -70,7 +73,10 @@ def read_helplines(country: str, path: Path | None = None) -> Helplines:
     countries = read_mapping(path).get("countries") or {}
     if country not in countries:
         raise SettingsError(f"no help lines for country {country!r} in {path}; known: {', '.join(sorted(countries))}")
-    entry = countries[country]
+    return _helplines(country, countries[country], path)
+
+
+def _helplines(country: str, entry: dict[str, Any], path: Path) -> Helplines:
     try:
         lines = tuple(
             Helpline(**{key: str(line[key]) for key in ("id", "need", "name", "contact", "href", "hours")})

@@ -1,4 +1,8 @@
-"""References: the publications behind the documents, kept as CSL-JSON (what Zotero exports) in references.json."""
+"""References: the publications behind the documents, kept as CSL-JSON (what Zotero exports) in references.json.
+
+Fields of our own stand under `custom`, which CSL-JSON leaves to its users: kind, direction, topic, population, size, small
+and et_al.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.errors import BibliographyError
+from knowledge.settings import PACKAGE
 
 KINDS = (
     "guideline",
@@ -75,18 +80,17 @@ def read_references(path: Path) -> Mapping[str, Reference]:
         ) from error
     if not isinstance(items, list):
         raise BibliographyError(f"{path} holds a {type(items).__name__}, wanted a list of CSL-JSON items")
-    references: dict[str, Reference] = {}
-    for item in items:
-        reference = _reference(item, path)
-        if reference.id in references:
-            raise BibliographyError(f"{path}: the id {reference.id!r} is used twice; rename one")
-        references[reference.id] = reference
-    return references
+    ids = [item.get("id") if isinstance(item, dict) else None for item in items]
+    for identifier in ids:
+        if not isinstance(identifier, str):
+            raise BibliographyError(f"{path}: an item has no id; every CSL-JSON item needs one")
+        if ids.count(identifier) > 1:
+            raise BibliographyError(f"{path}: the id {identifier!r} is used twice; rename one")
+    texts = _rendered(items)
+    return {item["id"]: _reference(item, text, path) for item, text in zip(items, texts, strict=True)}
 
 
-def _reference(item: Any, path: Path) -> Reference:
-    if not isinstance(item, dict) or not isinstance(item.get("id"), str):
-        raise BibliographyError(f"{path}: an item has no id; every CSL-JSON item needs one")
+def _reference(item: Any, text: str, path: Path) -> Reference:
     custom = item.get("custom") or {}
     kind, direction = custom.get("kind"), custom.get("direction")
     if kind not in KINDS:
@@ -95,18 +99,42 @@ def _reference(item: Any, path: Path) -> Reference:
         raise BibliographyError(
             f"{path}: {item['id']}: custom.direction is {direction!r}, wanted one of {', '.join(DIRECTIONS)}"
         )
-    year = _year(item)
     return Reference(
         id=item["id"],
-        text=_one_line(item, year),
+        text=text,
         url=item.get("URL") or (f"https://doi.org/{item['DOI']}" if item.get("DOI") else None),
         kind=kind,
         direction=direction,
         topic=str(custom.get("topic") or ""),
         population=str(custom.get("population") or ""),
-        year=year,
+        year=_year(item),
         is_small=bool(custom.get("small")),
     )
+
+
+def _rendered(items: list[dict[str, Any]]) -> list[str]:
+    """Return each reference as one line, by the style askwell.csl."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library warns of fields that the style does not use
+        from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+        from citeproc.source.json import CiteProcJSON
+
+        source = CiteProcJSON([_for_rendering(item) for item in items])
+        style = CitationStylesStyle(str(PACKAGE / "askwell.csl"), validate=False)
+        bibliography = CitationStylesBibliography(style, source, formatter.plain)
+        for item in items:
+            bibliography.register(Citation([CitationItem(item["id"])]))
+        return [" ".join(str(line).split()) for line in bibliography.bibliography()]
+
+
+def _for_rendering(item: dict[str, Any]) -> dict[str, Any]:
+    """Keep the fields that the style uses; `custom.et_al` says that there are more authors than are known to us."""
+    kept = {key: item[key] for key in ("id", "type", "title", "author", "issued", "container-title") if key in item}
+    if (item.get("custom") or {}).get("et_al"):
+        kept["author"] = [*kept["author"], *({"family": "others"} for _ in range(2))]
+    return kept
 
 
 def _year(item: dict[str, Any]) -> int | None:
@@ -114,16 +142,3 @@ def _year(item: dict[str, Any]) -> int | None:
         return int(item["issued"]["date-parts"][0][0])
     except (KeyError, IndexError, TypeError, ValueError):
         return None
-
-
-def _one_line(item: dict[str, Any], year: int | None) -> str:
-    names = [author.get("family") or author.get("literal") or "" for author in item.get("author", [])]
-    names = [name for name in names if name]
-    who = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
-    head = " ".join(part for part in (who, f"{year}" if year else "") if part)
-    title = str(item.get("title") or "").rstrip(".")
-    where = str(item.get("container-title") or item.get("publisher") or "")
-    parts = [part for part in (head, title, where) if part]
-    if where and where == who:
-        parts.remove(where)
-    return ", ".join(parts) if parts else item["id"]

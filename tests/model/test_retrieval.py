@@ -65,7 +65,13 @@ def test_the_right_document_is_among_the_first_three(retriever: Retriever, quest
 
 @pytest.mark.parametrize(
     "question",
-    ["does baclofen cure lupus", "who won the world cup", "is metformin good for diabetes", "how do i bake bread", "hmm"],
+    [
+        "does baclofen cure lupus",
+        "who won the world cup",
+        "is metformin good for diabetes",
+        "how do i bake bread",
+        "hmm",
+    ],
 )
 def test_nothing_is_found_where_nothing_is_known(retriever: Retriever, question: str):
     assert retriever.search(question, today=today()).hits == ()
