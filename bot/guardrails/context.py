@@ -30,9 +30,8 @@ def find_in_context(text: str, previous: Sequence[PastTurn], rules: Iterable[Rul
     if not previous:
         return found
     last = previous[-1]
-    for file in files:
-        if last.route in file.after or last.response in file.after:
-            found += [_after(firing, last) for firing in file.find(text)]
+    for file in _following(files, last):
+        found += [_after(firing, last) for firing in file.find(text)]
     found += _across(text, earlier_texts(previous)[-1:], [file for file in files if file.route == "crisis"])
     return found
 
@@ -45,6 +44,12 @@ def earlier_texts(previous: Sequence[PastTurn]) -> list[str]:
 def joined(earlier: str, text: str) -> str:
     """Return two normalised utterances as one, without the full stop between them."""
     return earlier.removesuffix(". ") + text.removeprefix(" . ")
+
+
+def _following(files: Sequence[RuleFile], last: PastTurn) -> list[RuleFile]:
+    """The files for what may follow a turn; those that name its very response come instead of those for its route."""
+    by_response = [file for file in files if last.response in file.after]
+    return by_response or [file for file in files if last.route in file.after]
 
 
 def _after(firing: Firing, last: PastTurn) -> Firing:

@@ -124,9 +124,7 @@ def _route_figures(
     )
 
 
-def _grouped(
-    judged: Sequence[tuple[Utterance, str, str]], key: Callable[[Utterance], str | None]
-) -> dict[str, Rate]:
+def _grouped(judged: Sequence[tuple[Utterance, str, str]], key: Callable[[Utterance], str | None]) -> dict[str, Rate]:
     groups: dict[str, list[bool]] = {}
     for row, label, found in judged:
         if (name := key(row)) is not None:

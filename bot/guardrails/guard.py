@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -70,7 +71,7 @@ class Guard:
             return Verdict(route="pass", education=education)
         first = min(verdicts, key=lambda verdict: PRECEDENCE.index(verdict.route))
         if first.route == "personal_advice" and education:
-            return Verdict(**{**_fields(first), "education": True})
+            return dataclasses.replace(first, education=True)
         return first
 
     def _other_language(self, utterance: str, language: str | None) -> list[Verdict]:
@@ -127,7 +128,3 @@ def read_thresholds(path: Path = THRESHOLDS) -> dict[str, float]:
 
 def _of_rule(firing: Firing, layer: str) -> Verdict:
     return Verdict(route=firing.route, category=firing.category, layer=layer, rule=firing.rule)
-
-
-def _fields(verdict: Verdict) -> dict[str, object]:
-    return {name: getattr(verdict, name) for name in Verdict.__slots__}

@@ -106,7 +106,8 @@ def normalise(text: str) -> str:
 
     "I can’t go on…  K1LL me" becomes " . i can not go on kill me . ".
     """
-    return f" . {_canonical(text)} . "
+    words = _canonical(text)
+    return f" . {words} . " if words else " . "
 
 
 def canonical_word(word: str) -> str:
@@ -221,9 +222,9 @@ def _mend_letters(token: str, spellings: Spellings) -> Iterator[str]:
 def _near(word: str, close: tuple[str, ...]) -> str | None:
     """Return the close word that is one typing error away, the first letter being right."""
     for candidate in close:
-        if candidate[0] == word[0] and abs(len(candidate) - len(word)) <= 1:
-            if OSA.distance(word, candidate, score_cutoff=1) <= 1:
-                return candidate
+        alike = candidate[0] == word[0] and abs(len(candidate) - len(word)) <= 1
+        if alike and OSA.distance(word, candidate, score_cutoff=1) <= 1:
+            return candidate
     return None
 
 
@@ -232,7 +233,7 @@ def _disguised(token: str, spellings: Spellings) -> list[str]:
     if "*" in token:
         pattern = re.compile(token.replace("*", "[a-z]").replace("$", r"\$").replace("+", r"\+").replace("|", r"\|"))
         return next(
-            ([word] for word in spellings.close + ("kill", "die", "dead", "hang", "pills") if pattern.fullmatch(word)),
+            ([word] for word in (*spellings.close, "kill", "die", "dead", "hang", "pills") if pattern.fullmatch(word)),
             [],
         )
     options = [_LEET.get(char, char) for char in token]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix
+from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]  # scipy ships no types
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # scipy ships no types
 from sklearn.linear_model import LogisticRegression
 
 from bot.guardrails.learned import LearnedLayer, counts, features, softmax
@@ -62,7 +62,8 @@ def _rarity(matrix: csr_matrix) -> NDArray[np.float32]:
     documents = np.bincount(matrix.indices, minlength=matrix.shape[1])
     rarity = np.log((1 + matrix.shape[0]) / (1 + documents)) + 1
     rarity[documents < 2] = 0
-    return rarity.astype(np.float32)
+    weights: NDArray[np.float32] = rarity.astype(np.float32)
+    return weights
 
 
 def _head(

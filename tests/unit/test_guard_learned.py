@@ -1,0 +1,75 @@
+"""The learned layer's files: what is written comes back, and what is damaged is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.guardrails import Guard, GuardUnavailableError
+from bot.guardrails.guard import read_thresholds
+from bot.guardrails.learned import DESCRIPTION, WEIGHTS, LearnedLayer, windows
+from tests.guard_values import make_layer
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    make_layer(suicide="the lamp is out").save(tmp_path)
+    return tmp_path
+
+
+def test_a_saved_layer_says_the_same(folder: Path):
+    layer = LearnedLayer.load(folder)
+    expected = make_layer(suicide="the lamp is out").probabilities(["the lamp is out", "hello"])
+    np.testing.assert_allclose(layer.probabilities(["the lamp is out", "hello"]), expected, atol=1e-3)
+
+
+def test_probabilities_add_up_to_one(folder: Path):
+    assert LearnedLayer.load(folder).probabilities(["a", "", "x " * 500]).sum(axis=1) == pytest.approx([1, 1, 1])
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, DESCRIPTION])
+def test_a_missing_file_makes_the_guard_unavailable(folder: Path, name: str):
+    (folder / name).unlink()
+    with pytest.raises(GuardUnavailableError, match="run: python"):
+        Guard.load(folder)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, DESCRIPTION])
+@pytest.mark.parametrize("content", [b"", b"rubbish", b"{}", b"\x00" * 100])
+def test_a_damaged_file_makes_the_guard_unavailable(folder: Path, name: str, content: bytes):
+    (folder / name).write_bytes(content)
+    with pytest.raises(GuardUnavailableError, match="run: python"):
+        Guard.load(folder)
+
+
+def test_a_layer_of_another_format_is_refused(folder: Path):
+    description = json.loads((folder / DESCRIPTION).read_text())
+    (folder / DESCRIPTION).write_text(json.dumps(description | {"format": 0}))
+    with pytest.raises(GuardUnavailableError):
+        LearnedLayer.load(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "crisis: 0.5",
+        "- 1",
+        "crisis: [",
+        "{crisis: 2.0, dosing: 0.5, misuse: 0.5, personal_advice: 0.5, crisis_hint: 0.5}",
+    ],
+)
+def test_corrupt_thresholds_make_the_guard_unavailable(tmp_path: Path, content: str):
+    (tmp_path / "thresholds.yml").write_text(content)
+    with pytest.raises(GuardUnavailableError, match="git checkout"):
+        read_thresholds(tmp_path / "thresholds.yml")
+
+
+def test_a_long_text_is_read_in_windows_that_cover_it():
+    words = [str(number) for number in range(100)]
+    whole, *parts = windows(" ".join(words))
+    assert whole.split() == words
+    assert {word for part in parts for word in part.split()} == set(words)
