@@ -12,7 +12,7 @@ import numpy as np
 
 from knowledge.document import Document, parse_document
 from knowledge.encoder import Vectors
-from knowledge.index import Corpus, PassageIndex, make_corpus, passage_input
+from knowledge.index import Corpus, PassageIndex, make_corpus, texts_of
 from knowledge.query import tokens
 from knowledge.references import Reference
 from knowledge.retriever import Retriever
@@ -123,8 +123,7 @@ def make_retriever(corpus: Corpus | None = None) -> Retriever:
     """Make a retriever with the fake encoder."""
     corpus = corpus or make_test_corpus()
     encoder = WordEncoder()
-    texts = [passage_input(passage, corpus.documents[passage.document_id]) for passage in corpus.passages]
-    return Retriever(PassageIndex(corpus, encoder.encode_passages(texts), name="test"), encoder)
+    return Retriever(PassageIndex(corpus, encoder.encode_passages(texts_of(corpus)), name="test"), encoder)
 
 
 def write_knowledge(folder: Path, *texts: str) -> Path:

@@ -133,12 +133,10 @@ def served(command: list[str], name: str, **options: object) -> Iterator[tuple[i
     """Run a server until the block ends; yield its port, the seconds it took to answer, and its process."""
     port = free_port()
     environment = {**os.environ, "ASKWELL_MESSAGES_PER_MINUTE_PER_ADDRESS": "100000", "RASA_TELEMETRY_ENABLED": "false"}
-    errors = tempfile.TemporaryFile("w+")
     begin = time.perf_counter()
     process = subprocess.Popen(
         [*command, "--port", str(port)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
         env=environment,
         **options,
@@ -146,9 +144,7 @@ def served(command: list[str], name: str, **options: object) -> Iterator[tuple[i
     try:
         if name == "Askwell":
             assert process.stdout is not None
-            line = process.stdout.readline()
-            errors.seek(0)
-            assert "ready" in line, errors.read()
+            assert "ready" in process.stdout.readline(), "the service did not start, see above"
         else:
             wait_for(f"http://127.0.0.1:{port}/")
         yield port, time.perf_counter() - begin, psutil.Process(process.pid)
@@ -194,7 +190,7 @@ def bare_rasa() -> Iterator[tuple[int, float, psutil.Process]]:
             path.write_text(text, encoding="utf-8")
         quiet = {"cwd": folder, "env": {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}}
         subprocess.run([str(BIN / "rasa"), "train"], check=True, capture_output=True, **quiet)
-        with served([str(BIN / "rasa"), "run"], "Rasa", cwd=folder) as found:
+        with served([str(BIN / "rasa"), "run"], "Rasa", cwd=folder, stderr=subprocess.DEVNULL) as found:
             yield found
 
 
