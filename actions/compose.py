@@ -63,10 +63,12 @@ class Answer:
 
     @property
     def basis(self) -> tuple[Reference, ...]:
-        """The references that say how sure the answer is: the studies of the first passage, or else all it cites."""
+        """The references that say how sure the answer is: the studies whose results lead it, or else those of its facts."""
         lead = [one for one in self.statements if one.passage.id == self.statements[0].passage.id]
         evidence = [reference for one in lead for reference in one.evidence]
-        return tuple(dict.fromkeys(evidence or [reference for one in lead for reference in one.references]))
+        cited = [reference for one in lead for reference in one.references]
+        facts = [reference for reference in cited if reference.direction == "none"]
+        return tuple(dict.fromkeys(evidence or facts or cited))
 
 
 def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Answer | None:
@@ -125,13 +127,13 @@ def _choose(candidates: Sequence[Selected], vocabulary: Vocabulary) -> list[Sele
 
 
 def _leads_up_to(candidate: Selected, candidates: Sequence[Selected]) -> list[Selected]:
-    """Return the sentences before a leaning one, back to the first that stands alone."""
+    """Return what must be said before a sentence: its passage's first, and those between that a leaning one rests on."""
     sentences = candidate.passage.sentences
     position = sentences.index(candidate.sentence)
     first = position
     while first > 0 and _LEANING.match(sentences[first].text):
         first -= 1
-    before = sentences[first:position]
+    before = (sentences[0], *sentences[first:position]) if position else ()
     found = (one for one in candidates if one.passage.id == candidate.passage.id and one.sentence in before)
     return sorted(found, key=lambda one: one.sentence.start)
 

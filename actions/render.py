@@ -107,12 +107,13 @@ def _text(
 
 
 def _both_sides(answer: Answer, phrases: Phrases) -> str:
-    """Name the statements on either side by number, so that a reader sees who disagrees with whom."""
-    sides: dict[str, list[str]] = {"supports": [], "against": []}
-    for number, one in enumerate(answer.statements, start=1):
-        for side in {reference.direction for reference in one.evidence} & set(sides):
-            sides[side].append(f"[{number}]")
-    return phrases.disagreement.format(supports=", ".join(sides["supports"]), against=", ".join(sides["against"]))
+    """Name the studies on either side, so that a reader sees who disagrees with whom."""
+    sides: dict[str, dict[str, None]] = {"supports": {}, "against": {}}
+    for one in answer.statements:
+        for reference in one.evidence:
+            if reference.direction in sides:
+                sides[reference.direction][reference.short_name] = None
+    return phrases.disagreement.format(supports="; ".join(sides["supports"]), against="; ".join(sides["against"]))
 
 
 def _source_lines(citations: Iterable[Citation]) -> str:

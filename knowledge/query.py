@@ -71,9 +71,9 @@ class Vocabulary:
         self._long_words = sorted(word for word in self._words | set(self._synonyms) if len(word) >= 5)
 
     def stems(self, text: str) -> list[str]:
-        """Return the stems of the meaningful words of a text, in order."""
-        words = [word for word in tokens(text) if word not in STOPWORDS]
-        return list(self._stemmer.stemWords(words))
+        """Return the stems of the meaningful words of a text, in order, each synonym as what it stands for."""
+        words = [self._synonyms.get(word, word) for word in tokens(text) if word not in STOPWORDS]
+        return list(self._stemmer.stemWords([part for word in words for part in word.split()]))
 
     def query(self, utterance: str) -> Query:
         """Make a query from what a patient typed."""
@@ -86,9 +86,8 @@ class Vocabulary:
                 unknown.append(word)
                 repaired.append(word)
                 continue
-            expansion = self._synonyms.get(known, known)
-            repaired.append(expansion)
-            terms += self.stems(f"{known} {expansion}" if expansion != known and known in self._words else expansion)
+            repaired.append(known if known in self._words else self._synonyms.get(known, known))
+            terms += self.stems(known)
         return Query(
             text=self._with_subject(repaired), terms=tuple(dict.fromkeys(terms)), unknown=tuple(dict.fromkeys(unknown))
         )
@@ -96,7 +95,7 @@ class Vocabulary:
     def _with_subject(self, words: Sequence[str]) -> str:
         """Put the subject in the place of the last pronoun that may stand for it, unless it is named anyway."""
         text = list(words)
-        places = [place for place, word in enumerate(text) if word in PRONOUNS]
+        places = [place for place, word in enumerate(text) if word in PRONOUNS and not _is_filler(text, place)]
         if self._subject and places and not any(self._subject in word for word in text):
             text[places[-1]] = self._subject
         return " ".join(text)
@@ -115,6 +114,11 @@ class Vocabulary:
         limit = 1 if len(word) < 8 else 2
         found = process.extractOne(word, self._long_words, scorer=DamerauLevenshtein.distance, score_cutoff=limit)
         return str(found[0]) if found and found[0][0] == word[0] else None
+
+
+def _is_filler(words: Sequence[str], place: int) -> bool:
+    """Whether a pronoun stands for nothing: "is it dangerous to …", "does it hurt that …"."""
+    return any(word in ("to", "that", "if", "when") for word in words[place + 2 : place + 4])
 
 
 def tokens(text: str) -> list[str]:

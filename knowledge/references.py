@@ -61,6 +61,12 @@ class Reference:
     year: int | None
     is_small: bool
 
+    @property
+    def short_name(self) -> str:
+        """Authors and year, "Kahn et al. 2009"; the title and year where no author is known."""
+        who, _, rest = self.text.partition(", ")
+        return f"{rest.split(', ')[0]} {who}" if who.isdigit() else who
+
 
 def read_references(path: Path) -> Mapping[str, Reference]:
     """Read references.json.
