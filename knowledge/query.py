@@ -117,8 +117,9 @@ class Vocabulary:
 
 
 def _is_filler(words: Sequence[str], place: int) -> bool:
-    """Whether a pronoun stands for nothing: "is it dangerous to …", "does it hurt that …"."""
-    return any(word in ("to", "that", "if", "when") for word in words[place + 2 : place + 4])
+    """Whether a pronoun stands for nothing: "is it dangerous to …", "was it true that …"."""
+    before, after = words[place - 1 : place], words[place + 2 : place + 4]
+    return bool({"is", "isnt", "was", "be"} & set(before)) and bool({"to", "that", "if", "when"} & set(after))
 
 
 def tokens(text: str) -> list[str]:

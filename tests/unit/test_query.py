@@ -32,7 +32,7 @@ def vocabulary() -> Vocabulary:
         pytest.param(
             "Does it block the high from COKE?", "does baclofen block the high from cocaine", id="slang and pronoun"
         ),
-        pytest.param("baclofin and cocain", "baclofen and cocaine", id="spelling"),
+        pytest.param("baclofin and cocainne", "baclofen and cocaine", id="spelling"),
         pytest.param(
             "is it dangerous to stop drinking suddenly", "is it dangerous to stop drinking suddenly", id="filler it"
         ),
