@@ -6,10 +6,12 @@ import sys
 
 import click
 
+from bot.cli.evaluation import evaluation
 from bot.cli.knowledge import knowledge
 from bot.cli.serve import serve
 from bot.cli.talk import ask, chat, feedback, receipt
 from bot.errors import ServiceError
+from bot.guardrails.errors import GuardError
 from knowledge.errors import KnowledgeError
 
 
@@ -19,7 +21,7 @@ def askwell() -> None:
     """Patient education that cites every sentence: serve it, talk to it, test it, look after its documents."""
 
 
-for command in (serve, chat, ask, receipt, feedback, knowledge):
+for command in (serve, chat, ask, receipt, feedback, knowledge, evaluation):
     askwell.add_command(command)
 
 
@@ -37,6 +39,6 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has gone; Python would complain about that at exit
         sys.exit(0)
-    except (KnowledgeError, ServiceError) as error:
+    except (KnowledgeError, ServiceError, GuardError) as error:
         click.echo(f"askwell: {error}", err=True)
         sys.exit(2)
