@@ -15,6 +15,8 @@ from bot.guardrails.verdict import PastTurn
 # How many earlier utterances are read together with the present one.
 _MEMORY = 2
 HINT = "hint"
+# Kinds of hints that are common in distress without danger; these two together say no more than one.
+_LOW_MOOD = frozenset({"hopeless", "isolation"})
 
 
 def find_in_context(text: str, previous: Sequence[PastTurn], rules: Iterable[RuleFile]) -> list[Firing]:
@@ -64,7 +66,7 @@ def _hints(text: str, previous: Sequence[PastTurn], files: Sequence[RuleFile]) -
         return []
     before = {firing.category for earlier in earlier_texts(previous) for file in files for firing in file.find(earlier)}
     kinds = before | {firing.category for firing in now}
-    if len(kinds) < 2:
+    if len(kinds) < 2 or kinds <= _LOW_MOOD:
         return []
     return [Firing(route="crisis", category="suicide", rule=now[0].rule, span=now[0].span)]
 

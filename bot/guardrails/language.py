@@ -91,12 +91,11 @@ class LanguageDetector:
         return marked if marked is not None and scripts[0] in ("CYRILLIC", "ARABIC") else _SCRIPTS[scripts[0]]
 
     def _by_letters(self, utterance: str) -> str | None:
-        found = Counter[str]()
-        for char in utterance.casefold():
-            for language in self.languages:
-                found[language.code] += char in language.letters
-        code, count = found.most_common(1)[0]
-        return code if count else None
+        """The language whose own letters occur most often."""
+        letters = Counter(utterance.casefold())
+        found = {language.code: sum(letters[letter] for letter in language.letters) for language in self.languages}
+        best = max(found, key=lambda code: found[code])
+        return best if found[best] else None
 
     def _by_words(self, words: list[str], utterance: str) -> str | None:
         """The language with the most everyday words, if they are many and English has fewer."""

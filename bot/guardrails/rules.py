@@ -18,7 +18,9 @@ from bot.guardrails.normalise import canonical_word
 from bot.guardrails.patterns import Pattern, compile_pattern
 
 RULES = Path(__file__).resolve().parent / "rules"
-_FILE_KEYS = {"about", "route", "category", "after", "struck_out", "rules", "must_fire", "look_alikes"}
+# A message of so many words, full stops counted, may leave its topic unsaid: "can I take two?"
+SHORT = 14
+_FILE_KEYS = {"about", "route", "category", "after", "topic", "struck_out", "rules", "must_fire", "look_alikes"}
 _RULE_KEYS = {"id", "about", "category", "phrases", "unless"}
 
 
@@ -80,12 +82,15 @@ class RuleFile:
 
     Attributes:
         after: routes or responses of the turn before; if there are any, the rules are read only after one of them.
+        topic: if there are any, then in a message of more than SHORT words one of these must stand in the same sentence or
+            in the one before; "how often should I" alone says nothing about medicines.
     """
 
     name: str
     route: str
     category: str | None
     after: tuple[str, ...]
+    topic: tuple[Pattern, ...]
     struck_out: PatternIndex
     phrases: PatternIndex
     rules: tuple[Rule, ...]
@@ -101,9 +106,19 @@ class RuleFile:
             if rule.id in fired:
                 continue
             span = pattern.search(remaining)
-            if span is not None and not any(exception.search(remaining) for exception in rule.unless):
+            if span is None or any(exception.search(remaining) for exception in rule.unless):
+                continue
+            if self._is_on_topic(remaining, span):
                 fired.add(rule.id)
                 yield Firing(route=self.route, category=rule.category or self.category, rule=rule.id, span=span)
+
+    def _is_on_topic(self, text: str, span: tuple[int, int]) -> bool:
+        if not self.topic or len(text.split()) <= SHORT:
+            return True
+        begin = text.rfind(" . ", 0, max(text.rfind(" . ", 0, span[0] + 1), 0) + 1)
+        end = text.find(" . ", span[1] - 1)
+        sentences = text[max(begin, 0) : end + 3 if end >= 0 else len(text)]
+        return any(pattern.search(sentences) for pattern in self.topic)
 
     def strike_out(self, text: str) -> str:
         """Replace harmless turns of phrase by a dash of the same length, so that the rest keeps its place."""
@@ -158,6 +173,7 @@ def _rule_file(path: Path, lists: Mapping[str, str]) -> RuleFile:
         route=data["route"],
         category=data.get("category"),
         after=tuple(data.get("after") or ()),
+        topic=patterns(data.get("topic")),
         struck_out=PatternIndex((pattern, None) for pattern in patterns(data.get("struck_out"))),
         phrases=PatternIndex((pattern, rule) for rule in rules for pattern in rule.phrases),
         rules=tuple(rules),
