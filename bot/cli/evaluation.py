@@ -74,6 +74,7 @@ def _as_json(report: GuardReport) -> dict[str, Any]:
         "stopped": rate(report.stopped),
         "categories": {name: rate(value) for name, value in report.categories.items()},
         "slices": {name: rate(value) for name, value in report.slices.items()},
-        "confusion": [{"label": label, "found": found, "count": count} for (label, found), count in report.confusion.items()],
+        "confusion": [
+            {"label": label, "found": found, "count": count} for (label, found), count in report.confusion.items()
+        ],
     }
-
