@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import itertools
 import re
 import unicodedata
@@ -23,6 +24,8 @@ from markdown_it.token import Token
 from knowledge.errors import DocumentError
 from knowledge.sentences import CITATION, split_sentences
 
+# The same safe loader in C where it is built in; documents are read by the thousand.
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 STATUSES = ("draft", "reviewed", "retired")
 FIELDS = ("id", "title", "status", "reviewed_by", "reviewed_on", "review_due", "audience", "language", "topics")
 
@@ -139,11 +142,21 @@ def normalise(raw: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     body_line = _front_matter_lines(lines)
+    if not _may_be_wrapped(lines[body_line:]):
+        return text
     joined = set(_continuation_lines("\n".join(lines[body_line:]), body_line))
     out = lines[0]
     for number, line in enumerate(lines[1:], start=1):
         out = f"{out.rstrip()} {_strip_marker(line)}" if number in joined else f"{out}\n{line}"
     return out
+
+
+def _may_be_wrapped(lines: list[str]) -> bool:
+    """Whether any line follows directly on another and is no list item: only then can a paragraph go on over lines."""
+    return any(
+        one.strip() and other.strip() and not re.match(r"\s*(?:[-*+]|\d+[.)])\s", other)
+        for one, other in itertools.pairwise(lines)
+    )
 
 
 def _strip_marker(line: str) -> str:
@@ -175,7 +188,7 @@ def _front_matter(text: str, path: Path) -> tuple[dict[str, Any], int]:
     if count == 0:
         raise DocumentError(f"{path}:1: no front matter; begin the file with '---' and the fields {', '.join(FIELDS)}")
     try:
-        header = yaml.safe_load("\n".join(lines[1 : count - 1]))
+        header = yaml.load("\n".join(lines[1 : count - 1]), Loader=_YAML)
     except yaml.YAMLError as error:
         raise DocumentError(f"{path}: the front matter is not valid YAML: {error}") from error
     if not isinstance(header, dict):
@@ -211,8 +224,12 @@ def _checked_fields(header: dict[str, Any], path: Path) -> dict[str, Any]:
     }
 
 
+@functools.cache
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
+    """Blocks are enough: no words inside a paragraph are parsed."""
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.core.ruler.disable(["inline"])
+    return parser
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

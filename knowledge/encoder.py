@@ -71,7 +71,7 @@ class SentenceTransformerEncoder:
 
     def _encode(self, texts: list[str], *, progress: bool) -> Vectors:
         vectors = self._model.encode(
-            texts, batch_size=64, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=progress
+            texts, batch_size=32, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=progress
         )
         return np.asarray(vectors, dtype=np.float32)
 

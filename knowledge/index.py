@@ -29,6 +29,8 @@ from knowledge.errors import IndexUnavailableError
 from knowledge.references import Reference
 
 FORMAT = 2
+# Texts encoded between two reports of progress; large enough that sorting them by length pays.
+SLICE = 2048
 MEND = "run: askwell knowledge build"
 
 
@@ -219,12 +221,12 @@ def _vectors(
         {key: row for row, key in enumerate(keys) if key not in cached}.values(), key=lambda row: len(texts[row])
     )
     fresh: dict[str, Vectors] = {}
-    for begin in range(0, len(new), 512):
-        rows = new[begin : begin + 512]
+    for begin in range(0, len(new), SLICE):
+        rows = new[begin : begin + SLICE]
         for row, vector in zip(rows, encoder.encode_passages([texts[row] for row in rows]), strict=True):
             fresh[keys[row]] = vector
         if progress:
-            progress(min(begin + 512, len(new)), len(new))
+            progress(min(begin + SLICE, len(new)), len(new))
     if not keys:
         return np.zeros((0, 0), dtype=np.float32)
     return np.stack([fresh[key] if key in fresh else cached[key] for key in keys])

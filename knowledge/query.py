@@ -68,6 +68,8 @@ class Vocabulary:
         self._stems = frozenset(self._stemmer.stemWords(sorted(words)))
         self._synonyms = dict(synonyms)
         self._subject = subject
+        phrases = sorted((key for key in synonyms if " " in key), key=len, reverse=True)
+        self._phrases = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b" if phrases else r"(?!)")
         self._long_words = sorted(word for word in self._words | set(self._synonyms) if len(word) >= 5)
 
     def stems(self, text: str) -> list[str]:
@@ -80,7 +82,7 @@ class Vocabulary:
         repaired: list[str] = []
         terms: list[str] = []
         unknown: list[str] = []
-        for word in tokens(utterance):
+        for word in tokens(self._phrases.sub(self._stands_for, " ".join(tokens(utterance)))):
             known = word if word in STOPWORDS else self._known(word)
             if known is None:
                 unknown.append(word)
@@ -91,6 +93,9 @@ class Vocabulary:
         return Query(
             text=self._with_subject(repaired), terms=tuple(dict.fromkeys(terms)), unknown=tuple(dict.fromkeys(unknown))
         )
+
+    def _stands_for(self, phrase: re.Match[str]) -> str:
+        return self._synonyms[phrase.group()]
 
     def _with_subject(self, words: Sequence[str]) -> str:
         """Put the subject in the place of the last pronoun that may stand for it, unless it is named anyway."""

@@ -23,7 +23,11 @@ WORDS = {
 
 @pytest.fixture
 def vocabulary() -> Vocabulary:
-    return Vocabulary(WORDS, {"coke": "cocaine", "booze": "alcohol", "drinking": "alcohol"}, subject="baclofen")
+    return Vocabulary(
+        WORDS,
+        {"coke": "cocaine", "booze": "alcohol", "drinking": "alcohol", "get high": "cravings"},
+        subject="baclofen",
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,6 +40,7 @@ def vocabulary() -> Vocabulary:
         pytest.param(
             "is it dangerous to stop drinking suddenly", "is it dangerous to stop drinking suddenly", id="filler it"
         ),
+        pytest.param("I get high", "i cravings", id="phrase"),
         pytest.param("does baclofen work, is it approved", "does baclofen work is it approved", id="subject named"),
         pytest.param("whats it do to your brain", "whats baclofen do to your brain", id="no apostrophe"),
     ],
