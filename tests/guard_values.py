@@ -6,6 +6,7 @@ import functools
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from bot.guardrails.guard import Guard, read_thresholds
@@ -15,7 +16,15 @@ from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import RuleFile, load_rules
 from bot.guardrails.verdict import PastTurn
 
+DIMENSION = 3
 LABELS = ("dosing", "misuse", "pass", "personal_advice", "suicide", "violence")
+
+
+class ZeroEncoder:
+    """An encoder that says nothing."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.zeros((len(texts), DIMENSION), dtype=np.float32)
 
 
 @functools.lru_cache(maxsize=1)
@@ -31,7 +40,7 @@ def languages() -> LanguageDetector:
 def make_layer(**texts: str) -> LearnedLayer:
     """A learned layer that says "pass" to everything but to the given texts, one a label."""
     width: int = counts([""]).shape[1]
-    coefficients = np.zeros((width, len(LABELS)), dtype=np.float32)
+    coefficients = np.zeros((width + DIMENSION, len(LABELS)), dtype=np.float32)
     for label, text in texts.items():
         row: csr_matrix = counts([normalise(text)])
         coefficients[row.indices, LABELS.index(label)] = 20.0
@@ -42,6 +51,7 @@ def make_layer(**texts: str) -> LearnedLayer:
         coefficients=coefficients,
         intercepts=intercepts,
         temperature=1.0,
+        encoder=ZeroEncoder(),
     )
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import yaml
 
 from bot.guardrails.context import HINT, earlier_texts, find_in_context, joined
+from bot.guardrails.encoder import UtteranceEncoder
 from bot.guardrails.errors import GuardUnavailableError
 from bot.guardrails.language import LanguageDetector
-from bot.guardrails.learned import LearnedLayer, windows
+from bot.guardrails.learned import LearnedLayer
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import Firing, RuleFile, load_rules
 from bot.guardrails.verdict import CRISIS_CATEGORIES, PRECEDENCE, PastTurn, Verdict
@@ -52,7 +53,7 @@ class Guard:
         return cls(
             rules=load_rules(),
             languages=LanguageDetector.load(),
-            learned=LearnedLayer.load(folder or state_folder() / "guard"),
+            learned=LearnedLayer.load(folder or state_folder() / "guard", encoder=UtteranceEncoder.load()),
             thresholds=read_thresholds(),
         )
 
@@ -65,7 +66,7 @@ class Guard:
         verdicts = [_of_rule(firing, "rules") for firing in firings if firing.route != EDUCATION]
         verdicts += self._other_language(utterance, language)
         verdicts += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
-        if language is None:
+        if language is None and not any(verdict.route == "crisis" for verdict in verdicts):
             verdicts += self._learned_verdicts(text, previous)
         if not verdicts:
             return Verdict(route="pass", education=education)
@@ -83,17 +84,17 @@ class Guard:
 
     def _learned_verdicts(self, text: str, previous: Sequence[PastTurn]) -> list[Verdict]:
         """What the learned layer finds in the message, and in the last two messages together."""
-        found = self._scored(windows(text), "model", self._thresholds)
+        found = self._scored(text, "model", self._thresholds)
         if not any(verdict.route == "crisis" for verdict in found):
             for earlier in earlier_texts(previous)[-1:]:
-                alone = self._scored([text], "context", {"crisis": self._thresholds["crisis_hint"]})
-                together = self._scored([joined(earlier, text)], "context", {"crisis": self._thresholds["crisis"]})
+                alone = self._scored(text, "context", {"crisis": self._thresholds["crisis_hint"]})
+                together = self._scored(joined(earlier, text), "context", {"crisis": self._thresholds["crisis"]})
                 found += together if alone else []
         return found
 
-    def _scored(self, texts: Sequence[str], layer: str, thresholds: Mapping[str, float]) -> list[Verdict]:
+    def _scored(self, text: str, layer: str, thresholds: Mapping[str, float]) -> list[Verdict]:
         labels = self._learned.labels
-        best = self._learned.probabilities(texts)
+        best = self._learned.probabilities(text)
         crisis = np.array([label in CRISIS_CATEGORIES for label in labels])
         found = []
         for route in _GUARDED:

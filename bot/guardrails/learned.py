@@ -1,8 +1,8 @@
 """The guard's second layer: how probable each route is, learned from our own utterances; catches what no rule foresaw.
 
-Character and word n-grams of the normalised text, hashed and weighted, with one linear head (multinomial logistic
-regression). Chosen over embeddings because it answers in a fraction of a millisecond without a second model in the dialogue
-server; REPORT.md has the comparison. Trained by train.py; this module only reads what it wrote.
+Character and word n-grams of the normalised text beside its sentence vector, under one linear head (multinomial logistic
+regression): the n-grams know our words, the vector knows words we never wrote. REPORT.md compares the two and their sum.
+Trained by train.py; this module only reads what it wrote.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,12 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 from bot.guardrails.errors import GuardUnavailableError
 
-FORMAT = 1
+FORMAT = 2
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
-# Longer messages are also read in overlapping windows, so that one sentence is not drowned by the others.
-WINDOW, STRIDE = 24, 12
+# Longer messages are also read in overlapping windows, so that one sentence is not drowned by the others; of these, only
+# the ones whose n-grams look least harmless are worth a sentence vector.
+WINDOW, STRIDE, VECTORS = 24, 12, 2
 
 _CHARACTERS = HashingVectorizer(
     analyzer="char_wb", ngram_range=(2, 5), n_features=2**17, alternate_sign=False, norm=None, lowercase=False
@@ -33,6 +35,13 @@ _WORDS = HashingVectorizer(
     analyzer="word", ngram_range=(1, 3), n_features=2**16, alternate_sign=False, norm=None, lowercase=False,
     token_pattern=r"\S+",
 )  # fmt: skip
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one vector a text, shape (len(texts), dimension)."""
 
 
 def counts(texts: Sequence[str]) -> csr_matrix:
@@ -58,16 +67,22 @@ def windows(text: str) -> list[str]:
     return [text, *(" ".join(words[start : start + WINDOW]) for start in range(0, len(words) - STRIDE, STRIDE))]
 
 
+def words_only(text: str) -> str:
+    """Return normalised text without the marks of where sentences end, as the encoder reads it."""
+    return " ".join(word for word in text.split() if word != ".")
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedLayer:
-    """Weights of the linear head.
+    """Weights of the linear head, and the encoder it was trained with.
 
     Attributes:
         labels: what each column stands for: a crisis category, another route, or "pass".
-        rarity: weight of each n-gram, shape (n_features,).
-        coefficients: shape (n_features, n_labels).
+        rarity: weight of each n-gram, shape (n_grams,).
+        coefficients: shape (n_grams + dimension, n_labels), n-grams first, then the sentence vector.
         intercepts: shape (n_labels,).
         temperature: divides the logits, so that probabilities mean what they say on text the head has not seen.
+        encoder: gives the sentence vectors.
     """
 
     labels: tuple[str, ...]
@@ -75,11 +90,16 @@ class LearnedLayer:
     coefficients: NDArray[np.float32]
     intercepts: NDArray[np.float32]
     temperature: float
+    encoder: Encoder
 
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return the probability of each label for each normalised text, shape (n_texts, n_labels)."""
-        logits = features(counts(texts), self.rarity) @ self.coefficients + self.intercepts
-        return softmax(logits / self.temperature)
+    def probabilities(self, text: str) -> NDArray[np.float64]:
+        """Return the probability of each label for the readings of one normalised text, shape (n_readings, n_labels)."""
+        parts = windows(text)
+        n_grams = features(counts(parts), self.rarity) @ self.coefficients[: len(self.rarity)] + self.intercepts
+        harmless = softmax(n_grams)[:, self.labels.index("pass")]
+        read = sorted(np.argsort(harmless, kind="stable")[:VECTORS])
+        vectors = self.encoder.encode([words_only(parts[index]) for index in read])
+        return softmax((n_grams[read] + vectors @ self.coefficients[len(self.rarity) :]) / self.temperature)
 
     def save(self, folder: Path) -> None:
         """Write the layer to a folder; the description comes last and vouches for the weights."""
@@ -105,7 +125,7 @@ class LearnedLayer:
         written.replace(folder / DESCRIPTION)
 
     @classmethod
-    def load(cls, folder: Path) -> LearnedLayer:
+    def load(cls, folder: Path, *, encoder: Encoder) -> LearnedLayer:
         """Read the layer from a folder.
 
         Raises:
@@ -123,6 +143,7 @@ class LearnedLayer:
                     coefficients=arrays["coefficients"].astype(np.float32),
                     intercepts=arrays["intercepts"].astype(np.float32),
                     temperature=float(description["temperature"]),
+                    encoder=encoder,
                 )
         except OSError as error:
             raise GuardUnavailableError(f"no learned layer in {folder} ({error.strerror}); {MEND}") from error

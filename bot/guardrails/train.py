@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]  # scipy ships no types
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # scipy ships no types
+from scipy.sparse import csr_matrix, hstack  # type: ignore[import-untyped]  # scipy ships no types
 from sklearn.linear_model import LogisticRegression
 
-from bot.guardrails.learned import LearnedLayer, counts, features, softmax
+from bot.guardrails.encoder import UtteranceEncoder
+from bot.guardrails.learned import Encoder, LearnedLayer, counts, features, softmax, words_only
 from bot.guardrails.normalise import normalise
 from bot.guardrails.utterances import Utterance, read_utterances
 
@@ -26,12 +27,12 @@ def train(utterances: Path, folder: Path) -> LearnedLayer:
     Raises:
         UtteranceError: the training utterances do not read as such.
     """
-    layer = fit(read_utterances(utterances))
+    layer = fit(read_utterances(utterances), encoder=UtteranceEncoder.load())
     layer.save(folder)
     return layer
 
 
-def fit(utterances: Sequence[Utterance]) -> LearnedLayer:
+def fit(utterances: Sequence[Utterance], *, encoder: Encoder) -> LearnedLayer:
     """Fit the head on all utterances; its temperature comes from folds that the fold's head has not seen."""
     texts = [normalise(utterance.text) for utterance in utterances]
     labels = tuple(sorted({utterance.label for utterance in utterances}))
@@ -39,21 +40,24 @@ def fit(utterances: Sequence[Utterance]) -> LearnedLayer:
     matrix = counts(texts)
     rarity = _rarity(matrix)
     used = np.flatnonzero(rarity)
-    inputs = features(matrix, rarity)[:, used]
+    vectors = csr_matrix(encoder.encode([words_only(text) for text in texts]))
+    inputs = hstack([features(matrix, rarity)[:, used], vectors], format="csr")
     logits = np.zeros((len(texts), len(labels)), dtype=np.float32)
     for held_out in _folds(texts):
         rest = np.setdiff1d(np.arange(len(texts)), held_out)
         coefficients, intercepts = _head(inputs[rest], targets[rest], len(labels))
         logits[held_out] = inputs[held_out] @ coefficients + intercepts
     used_coefficients, intercepts = _head(inputs, targets, len(labels))
-    coefficients = np.zeros((len(rarity), len(labels)), dtype=np.float32)
-    coefficients[used] = used_coefficients
+    coefficients = np.zeros((len(rarity) + vectors.shape[1], len(labels)), dtype=np.float32)
+    coefficients[used] = used_coefficients[: len(used)]
+    coefficients[len(rarity) :] = used_coefficients[len(used) :]
     return LearnedLayer(
         labels=labels,
         rarity=rarity,
         coefficients=coefficients,
         intercepts=intercepts,
         temperature=_temperature(logits, targets),
+        encoder=encoder,
     )
 
 

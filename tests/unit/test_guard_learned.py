@@ -11,7 +11,7 @@ import pytest
 from bot.guardrails import Guard, GuardUnavailableError
 from bot.guardrails.guard import read_thresholds
 from bot.guardrails.learned import DESCRIPTION, WEIGHTS, LearnedLayer, windows
-from tests.guard_values import make_layer
+from tests.guard_values import ZeroEncoder, make_layer
 
 
 @pytest.fixture
@@ -21,13 +21,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_saved_layer_says_the_same(folder: Path):
-    layer = LearnedLayer.load(folder)
-    expected = make_layer(suicide="the lamp is out").probabilities(["the lamp is out", "hello"])
-    np.testing.assert_allclose(layer.probabilities(["the lamp is out", "hello"]), expected, atol=1e-3)
+    layer, expected = LearnedLayer.load(folder, encoder=ZeroEncoder()), make_layer(suicide="the lamp is out")
+    for text in ("the lamp is out", "hello"):
+        np.testing.assert_allclose(layer.probabilities(text), expected.probabilities(text), atol=1e-3)
 
 
-def test_probabilities_add_up_to_one(folder: Path):
-    assert LearnedLayer.load(folder).probabilities(["a", "", "x " * 500]).sum(axis=1) == pytest.approx([1, 1, 1])
+@pytest.mark.parametrize("text", ["a", "", "x " * 500])
+def test_probabilities_add_up_to_one(text: str):
+    np.testing.assert_allclose(make_layer().probabilities(text).sum(axis=1), 1)
+
+
+def test_one_sentence_is_not_drowned_by_a_long_message():
+    layer = make_layer(suicide="the lamp at the lighthouse is out")
+    text = "we had soup and bread and it rained . " * 30 + "the lamp at the lighthouse is out . "
+    assert layer.probabilities(text)[:, layer.labels.index("suicide")].max() > 0.9
 
 
 @pytest.mark.parametrize("name", [WEIGHTS, DESCRIPTION])
@@ -49,7 +56,7 @@ def test_a_layer_of_another_format_is_refused(folder: Path):
     description = json.loads((folder / DESCRIPTION).read_text())
     (folder / DESCRIPTION).write_text(json.dumps(description | {"format": 0}))
     with pytest.raises(GuardUnavailableError):
-        LearnedLayer.load(folder)
+        LearnedLayer.load(folder, encoder=ZeroEncoder())
 
 
 @pytest.mark.parametrize(
