@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import threading
-import warnings
 
 from knowledge.errors import KnowledgeError
 
@@ -25,7 +24,6 @@ def main() -> int:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    warnings.filterwarnings("ignore", module="sanic_cors")  # an old usage inside a dependency of rasa-sdk
     from rasa_sdk.endpoint import create_app
 
     from actions.means import load_means

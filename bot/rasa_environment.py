@@ -18,6 +18,7 @@ def prepare_rasa() -> None:
     """Set environment, logging and warnings for a process that will import Rasa."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("RASA_CACHE_DIRECTORY", str(state_folder() / "rasa-cache"))
+    os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa's own; it also silences its progress bars
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
