@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from actions.hedging import EVIDENCE_KINDS, disagree
@@ -91,10 +92,11 @@ def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Answer | 
 
 def _candidates(hits: Iterable[Hit], search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Iterator[Selected]:
     wanted = set(search.query.terms)
+    places = _places_in_sections(corpus.passages)
     for hit in hits:
         if hit.passage.is_safety_line:
             continue
-        later = LATER_PASSAGE * _place_in_section(hit.passage, corpus)
+        later = LATER_PASSAGE * places[hit.passage.id]
         for position, sentence in enumerate(hit.passage.sentences):
             references = _known(sentence, corpus)
             if not references:
@@ -104,9 +106,15 @@ def _candidates(hits: Iterable[Hit], search: Search, corpus: Corpus, vocabulary:
             yield Selected(passage=hit.passage, sentence=sentence, references=references, score=round(score, 4))
 
 
-def _place_in_section(passage: Passage, corpus: Corpus) -> int:
-    section = (passage.document_id, passage.section)
-    return [one.id for one in corpus.passages if (one.document_id, one.section) == section].index(passage.id)
+def _places_in_sections(passages: Iterable[Passage]) -> dict[str, int]:
+    """Return each passage's place in its section, 0 for the first."""
+    seen: Counter[tuple[str, str]] = Counter()
+    places: dict[str, int] = {}
+    for passage in passages:
+        section = (passage.document_id, passage.section)
+        places[passage.id] = seen[section]
+        seen[section] += 1
+    return places
 
 
 def _known(sentence: Sentence, corpus: Corpus) -> tuple[Reference, ...]:

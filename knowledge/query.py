@@ -7,6 +7,7 @@ word of the corpus, and tells which words carry meaning.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence, Set
@@ -70,12 +71,17 @@ class Vocabulary:
         self._subject = subject
         phrases = sorted((key for key in synonyms if " " in key), key=len, reverse=True)
         self._phrases = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b" if phrases else r"(?!)")
+        # The sentences of the documents are asked for at every turn.
+        self._remembered = functools.lru_cache(maxsize=50_000)(self._stem)
         self._long_words = sorted(word for word in self._words | set(self._synonyms) if len(word) >= 5)
 
     def stems(self, text: str) -> list[str]:
         """Return the stems of the meaningful words of a text, in order, each synonym as what it stands for."""
+        return list(self._remembered(text))
+
+    def _stem(self, text: str) -> tuple[str, ...]:
         words = [self._synonyms.get(word, word) for word in tokens(text) if word not in STOPWORDS]
-        return list(self._stemmer.stemWords([part for word in words for part in word.split()]))
+        return tuple(self._stemmer.stemWords([part for word in words for part in word.split()]))
 
     def query(self, utterance: str) -> Query:
         """Make a query from what a patient typed."""
