@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from bot.guardrails.context import HINT, earlier_texts, find_in_context, joined
 from bot.guardrails.encoder import UtteranceEncoder
@@ -67,7 +68,10 @@ class Guard:
         verdicts += self._other_language(utterance, language)
         verdicts += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
         if language is None and not any(verdict.route == "crisis" for verdict in verdicts):
-            verdicts += self._learned_verdicts(text, previous)
+            probabilities = self._learned.probabilities(text)
+            if self._is_harmless(probabilities):
+                verdicts = [verdict for verdict in verdicts if verdict.layer != "rules"]
+            verdicts += self._learned_verdicts(text, probabilities, previous)
         if not verdicts:
             return Verdict(route="pass", education=education)
         first = min(verdicts, key=lambda verdict: PRECEDENCE.index(verdict.route))
@@ -82,27 +86,37 @@ class Guard:
             found.append(Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}"))
         return found
 
-    def _learned_verdicts(self, text: str, previous: Sequence[PastTurn]) -> list[Verdict]:
+    def _is_harmless(self, probabilities: NDArray[np.float64]) -> bool:
+        """Whether every reading of a message is almost surely about something that nobody guards."""
+        harmless: np.float64 = probabilities[:, self._learned.labels.index("pass")].min()
+        return bool(harmless >= self._thresholds["harmless"])
+
+    def _learned_verdicts(
+        self, text: str, probabilities: NDArray[np.float64], previous: Sequence[PastTurn]
+    ) -> list[Verdict]:
         """What the learned layer finds in the message, and in the last two messages together."""
-        found = self._scored(text, "model", self._thresholds)
-        if not any(verdict.route == "crisis" for verdict in found):
-            for earlier in earlier_texts(previous)[-1:]:
-                alone = self._scored(text, "context", {"crisis": self._thresholds["crisis_hint"]})
-                together = self._scored(joined(earlier, text), "context", {"crisis": self._thresholds["crisis"]})
-                found += together if alone else []
+        found = self._reaching(probabilities, self._thresholds, "model")
+        if any(verdict.route == "crisis" for verdict in found):
+            return found
+        hint = {"crisis": self._thresholds["crisis_hint"]}
+        if (earlier := earlier_texts(previous)[-1:]) and self._reaching(probabilities, hint, "context"):
+            together = self._learned.probabilities(joined(earlier[0], text))
+            found += self._reaching(together, {"crisis": self._thresholds["crisis"]}, "context")
         return found
 
-    def _scored(self, text: str, layer: str, thresholds: Mapping[str, float]) -> list[Verdict]:
+    def _reaching(
+        self, probabilities: NDArray[np.float64], thresholds: Mapping[str, float], layer: str
+    ) -> list[Verdict]:
+        """A verdict for each route whose probability reaches its threshold in some reading."""
         labels = self._learned.labels
-        best = self._learned.probabilities(text)
-        crisis = np.array([label in CRISIS_CATEGORIES for label in labels])
         found = []
         for route in _GUARDED:
-            columns = crisis if route == "crisis" else np.array([label == route for label in labels])
-            scores = best[:, columns].sum(axis=1)
+            meant = CRISIS_CATEGORIES if route == "crisis" else (route,)
+            columns = [index for index, label in enumerate(labels) if label in meant]
+            scores = probabilities[:, columns].sum(axis=1)
             row = int(scores.argmax())
-            if route in thresholds and scores[row] >= thresholds[route]:
-                category = labels[int(np.where(columns, best[row], -1).argmax())]
+            if columns and route in thresholds and scores[row] >= thresholds[route]:
+                category = labels[columns[int(probabilities[row, columns].argmax())]]
                 found.append(Verdict(route=route, category=category, layer=layer, score=round(float(scores[row]), 4)))
         return found
 
@@ -118,7 +132,7 @@ def read_thresholds(path: Path = THRESHOLDS) -> dict[str, float]:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise GuardUnavailableError(f"{path} is missing or damaged; {mend}") from error
-    wanted = {*_GUARDED, "crisis_hint"}
+    wanted = {*_GUARDED, "harmless", "crisis_hint"}
     if not isinstance(values, dict) or set(values) != wanted:
         raise GuardUnavailableError(f"{path} wants exactly the keys {', '.join(sorted(wanted))}; {mend}")
     for key, value in values.items():

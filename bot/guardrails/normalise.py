@@ -18,7 +18,9 @@ from pathlib import Path
 import yaml
 from rapidfuzz.distance import OSA
 
-from bot.guardrails.errors import RuleFormatError
+from bot.guardrails.errors import GuardUnavailableError, RuleFormatError
+from knowledge.encoder import model_source
+from knowledge.errors import EncoderUnavailableError
 
 _PACKAGE = Path(__file__).resolve().parent
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Co", "Cs"})
@@ -61,6 +63,7 @@ class Spellings:
         close: words of which a form one typing error away counts as the word itself.
         real: words that are one error away from a close word and yet mean themselves.
         known: every word on the right-hand side of anything; segmentation and un-leeting may only yield these.
+        by_letter: the known words of four letters or more, by their first letter.
     """
 
     letters: Mapping[int, str]
@@ -70,6 +73,7 @@ class Spellings:
     close: tuple[str, ...]
     real: frozenset[str]
     known: frozenset[str]
+    by_letter: Mapping[str, tuple[str, ...]]
 
 
 @functools.lru_cache(maxsize=1)
@@ -96,6 +100,10 @@ def load_spellings() -> Spellings:
             close=tuple(data["close"].split()),
             real=frozenset(data["real"].split()),
             known=frozenset(known),
+            by_letter={
+                letter: tuple(sorted(word for word in known if word[0] == letter and len(word) >= 4))
+                for letter in {word[0] for word in known}
+            },
         )
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise RuleFormatError(f"{path} is missing or damaged; restore it with: git checkout {path}") from error
@@ -210,22 +218,40 @@ def _mend_letters(token: str, spellings: Spellings) -> Iterator[str]:
             if candidate in spellings.words or candidate in spellings.known:
                 yield from _mend(candidate, spellings)
                 return
-    if len(short) >= 6 and short not in spellings.real:
-        near = _near(short, spellings.close)
-        if near is not None:
-            yield near
-            return
+    if short not in spellings.real and (near := _near(short, spellings)) is not None:
+        yield near
+        return
     for part in (_segments(short, spellings) if len(short) >= 8 else None) or [short]:
         yield from spellings.words.get(part, part).split()
 
 
-def _near(word: str, close: tuple[str, ...]) -> str | None:
-    """Return the close word that is one typing error away, the first letter being right."""
-    for candidate in close:
-        alike = candidate[0] == word[0] and abs(len(candidate) - len(word)) <= 1
-        if alike and OSA.distance(word, candidate, score_cutoff=1) <= 1:
-            return candidate
-    return None
+def _near(word: str, spellings: Spellings) -> str | None:
+    """Return the nearest word one typing error away (two in long words), the first letter being right.
+
+    Any word may be mended into a close one; only what is no English word at all into any other known one.
+    """
+    length = len(word)
+    candidates = spellings.close if length >= 6 else ()
+    if length >= 4 and word not in _english():
+        candidates = (*candidates, *spellings.by_letter.get(word[0], ()))
+    errors = 2 if length >= 9 else 1
+    alike = [other for other in candidates if other[0] == word[0] and abs(len(other) - length) <= errors]
+    ranked = sorted((OSA.distance(word, other, score_cutoff=errors), other) for other in alike)
+    return ranked[0][1] if ranked and ranked[0][0] <= errors else None
+
+
+@functools.lru_cache(maxsize=1)
+def _english() -> frozenset[str]:
+    """The whole words among the word pieces of the packaged model, some twenty thousand.
+
+    Raises:
+        GuardUnavailableError: the model is not installed.
+    """
+    try:
+        pieces = (Path(model_source("minilm")) / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    except (EncoderUnavailableError, OSError) as error:
+        raise GuardUnavailableError("the packaged MiniLM model is missing or damaged; run: make install") from error
+    return frozenset(piece for piece in pieces if piece.isalpha())
 
 
 def _disguised(token: str, spellings: Spellings) -> list[str]:
