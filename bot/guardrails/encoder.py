@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf  # type: ignore[import-untyped]  # scipy ships no types
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # it ships no types
+from threadpoolctl import ThreadpoolController
 
 from bot.guardrails.errors import GuardUnavailableError
 from knowledge.encoder import model_source
