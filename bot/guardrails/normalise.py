@@ -60,9 +60,7 @@ class Spellings:
         emoji: emoji that say something to the guard, to words.
         words: one word to what it means, which may be several words; misspellings, contractions, text-speak.
         phrases: the same for several words together.
-        close: words of which a form one typing error away counts as the word itself.
-        real: words that are one error away from a close word and yet mean themselves.
-        known: every word on the right-hand side of anything; segmentation and un-leeting may only yield these.
+        known: every word on the right-hand side of anything; what is mended, joined or disguised may only become these.
         by_letter: the known words of four letters or more, by their first letter.
     """
 
@@ -70,8 +68,6 @@ class Spellings:
     emoji: Mapping[str, str]
     words: Mapping[str, str]
     phrases: Mapping[str, str]
-    close: tuple[str, ...]
-    real: frozenset[str]
     known: frozenset[str]
     by_letter: Mapping[str, tuple[str, ...]]
 
@@ -91,14 +87,12 @@ def load_spellings() -> Spellings:
         phrases = {str(short): str(full) for short, full in data["means"].items() if " " in str(short)}
         letters = {ord(char): right for right, chars in data["letters"].items() for char in chars if not char.isspace()}
         known = set(itertools.chain.from_iterable(value.split() for value in [*words.values(), *phrases.values()]))
-        known.update(data["close"].split(), data["known"].split())
+        known.update(data["known"].split())
         return Spellings(
             letters=letters,
             emoji={str(char): f" {words} " for char, words in data["emoji"].items()},
             words=words,
             phrases=phrases,
-            close=tuple(data["close"].split()),
-            real=frozenset(data["real"].split()),
             known=frozenset(known),
             by_letter={
                 letter: tuple(sorted(word for word in known if word[0] == letter and len(word) >= 4))
@@ -218,7 +212,10 @@ def _mend_letters(token: str, spellings: Spellings) -> Iterator[str]:
             if candidate in spellings.words or candidate in spellings.known:
                 yield from _mend(candidate, spellings)
                 return
-    if short not in spellings.real and (near := _near(short, spellings)) is not None:
+    if short in _words_as_they_are():
+        yield short
+        return
+    if len(short) >= 5 and (near := _near(short, spellings)) is not None:
         yield near
         return
     for part in (_segments(short, spellings) if len(short) >= 8 else None) or [short]:
@@ -226,23 +223,16 @@ def _mend_letters(token: str, spellings: Spellings) -> Iterator[str]:
 
 
 def _near(word: str, spellings: Spellings) -> str | None:
-    """Return the nearest word one typing error away (two in long words), the first letter being right.
-
-    Any word may be mended into a close one; only what is no English word at all into any other known one.
-    """
-    length = len(word)
-    candidates = spellings.close if length >= 6 else ()
-    if length >= 4 and word not in _english():
-        candidates = (*candidates, *spellings.by_letter.get(word[0], ()))
-    errors = 2 if length >= 9 else 1
-    alike = [other for other in candidates if other[0] == word[0] and abs(len(other) - length) <= errors]
+    """Return the known word one typing error away (two in long words), the first letter being right."""
+    errors = 2 if len(word) >= 9 else 1
+    alike = [other for other in spellings.by_letter.get(word[0], ()) if abs(len(other) - len(word)) <= errors]
     ranked = sorted((OSA.distance(word, other, score_cutoff=errors), other) for other in alike)
     return ranked[0][1] if ranked and ranked[0][0] <= errors else None
 
 
 @functools.lru_cache(maxsize=1)
-def _english() -> frozenset[str]:
-    """The whole words among the word pieces of the packaged model, some twenty thousand.
+def _words_as_they_are() -> frozenset[str]:
+    """Words that are never mended: those of the rules, and the whole words among the packaged model's word pieces.
 
     Raises:
         GuardUnavailableError: the model is not installed.
@@ -251,17 +241,15 @@ def _english() -> frozenset[str]:
         pieces = (Path(model_source("minilm")) / "vocab.txt").read_text(encoding="utf-8").split("\n")
     except (EncoderUnavailableError, OSError) as error:
         raise GuardUnavailableError("the packaged MiniLM model is missing or damaged; run: make install") from error
-    return frozenset(piece for piece in pieces if piece.isalpha())
+    rules = " ".join(path.read_text(encoding="utf-8") for path in sorted((_PACKAGE / "rules").glob("*.yml")))
+    return frozenset(piece for piece in pieces if piece.isalpha()) | frozenset(re.findall(r"[^\W\d_]+", rules))
 
 
 def _disguised(token: str, spellings: Spellings) -> list[str]:
     """Read digits and signs as the letters they stand for, and * as any letter, where that yields a known word."""
     if "*" in token:
         pattern = re.compile(token.replace("*", "[a-z]").replace("$", r"\$").replace("+", r"\+").replace("|", r"\|"))
-        return next(
-            ([word] for word in (*spellings.close, "kill", "die", "dead", "hang", "pills") if pattern.fullmatch(word)),
-            [],
-        )
+        return next(([word] for word in sorted(spellings.known) if pattern.fullmatch(word)), [])
     options = [_LEET.get(char, char) for char in token]
     if sum(len(option) > 1 for option in options) > 4:
         return []
