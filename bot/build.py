@@ -19,7 +19,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.settings import ROOT, state_folder
 
 BOT = ROOT / "bot"
-UTTERANCES = BOT / "guardrails" / "utterances" / "train"
+UTTERANCES = BOT / "guardrails" / "utterances"
 DIALOGUE_INPUTS = (ROOT / "config.yml", BOT / "domain", BOT / "nlu", BOT / "rules", BOT / "guardrails" / "component.py")
 GUARD_INPUTS = (BOT / "guardrails",)
 

@@ -15,6 +15,7 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.guardrails.language import LanguageDetector
 from bot.fixed_replies import choose_variation, render, with_reminder
 from bot.receipt import receipt_for
 from bot.settings import load_settings
@@ -29,6 +30,7 @@ class FixedReplies(TemplatedNaturalLanguageGenerator):
         """Take what Rasa hands to a custom generator; the help lines are those of the configured country."""
         super().__init__(domain.responses if domain else {})
         self._helplines = read_helplines(load_settings().country)
+        self._languages = LanguageDetector.load()
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -39,15 +41,15 @@ class FixedReplies(TemplatedNaturalLanguageGenerator):
             return None
         events = [event.as_dict() for event in tracker.applied_events()]
         past = past_replies(events)
-        message = tracker.latest_message
-        response = choose_variation(variations, utter_action, past, _language(message))
-        reply = render(response, self._helplines, **kwargs)
+        verdict = _verdict(tracker.latest_message)
+        language = verdict.get("language") or "en"
+        response = choose_variation(variations, utter_action, past, language)
+        reply = render(response, self._helplines, help=self._languages.help_in(verdict.get("category")), **kwargs)
         if reply.route not in ("crisis", "error") and crisis_categories(past):
-            reply = with_reminder(reply, self._helplines, _language(message))
+            reply = with_reminder(reply, self._helplines, language)
         reply = reply.replace(receipt=receipt_for(utterances(events), reply))
         return {"text": reply.text, "custom": reply.to_json()}
 
 
-def _language(message: UserUttered | None) -> str:
-    verdict = (message.parse_data or {}).get("guard") if message else None
-    return str((verdict or {}).get("language") or "en")
+def _verdict(message: UserUttered | None) -> dict[str, Any]:
+    return ((message.parse_data or {}).get("guard") if message else None) or {}

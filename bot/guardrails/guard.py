@@ -21,6 +21,8 @@ from bot.guardrails.verdict import CRISIS_CATEGORIES, PRECEDENCE, PastTurn, Verd
 from knowledge.settings import state_folder
 
 EDUCATION = "education"
+# The one language besides English that has rules, training utterances and fixed replies of its own.
+_SPANISH = "es"
 THRESHOLDS = Path(__file__).resolve().parent / "thresholds.yml"
 _GUARDED = ("crisis", "dosing", "misuse", "personal_advice")
 
@@ -67,17 +69,17 @@ class Guard:
         verdicts = [_of_rule(firing, "rules") for firing in firings if firing.route != EDUCATION]
         verdicts += self._other_language(utterance, language)
         verdicts += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
-        if language is None and not any(verdict.route == "crisis" for verdict in verdicts):
+        if language in (None, _SPANISH) and not any(verdict.route == "crisis" for verdict in verdicts):
             probabilities = self._learned.probabilities(text)
             if self._is_harmless(probabilities):
-                verdicts = [verdict for verdict in verdicts if verdict.layer != "rules"]
+                verdicts = [verdict for verdict in verdicts if verdict.layer != "rules" or verdict.route == "language"]
             verdicts += self._learned_verdicts(text, probabilities, previous)
-        if not verdicts:
-            return Verdict(route="pass", education=education)
-        first = min(verdicts, key=lambda verdict: PRECEDENCE.index(verdict.route))
-        if first.route == "personal_advice" and education:
-            return dataclasses.replace(first, education=True)
-        return first
+        first = min(verdicts, key=lambda verdict: PRECEDENCE.index(verdict.route), default=Verdict(route="pass"))
+        return dataclasses.replace(
+            first,
+            language=_SPANISH if language == _SPANISH or (first.rule or "").startswith("es.") else "en",
+            education=education and first.route in ("pass", "personal_advice"),
+        )
 
     def _other_language(self, utterance: str, language: str | None) -> list[Verdict]:
         found = [] if language is None else [Verdict(route="language", category=language, layer="rules")]

@@ -32,9 +32,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """One language of languages.yml; `crisis` maps a category to its turns of phrase."""
+    """One language of languages.yml; `crisis` maps a category to its turns of phrase, `help` is its name and word for help."""
 
     code: str
+    help: str
     words: frozenset[str]
     letters: frozenset[str]
     crisis: Mapping[str, tuple[str, ...]]
@@ -58,6 +59,10 @@ class LanguageDetector:
             return cls(tuple(_language(code, entry) for code, entry in data.items()))
         except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
             raise RuleFormatError(f"{_FILE} is missing or damaged; restore it with: git checkout {_FILE}") from error
+
+    def help_in(self, code: str | None) -> str:
+        """Return the name of a language and its word for help; nothing for a language that is not in the file."""
+        return next((language.help for language in self.languages if language.code == code), "")
 
     def detect(self, utterance: str) -> str | None:
         """Return the ISO 639-1 code of the language, or None for English and for what cannot be told."""
@@ -113,6 +118,7 @@ def _language(code: str, entry: Mapping[str, object]) -> Language:
     assert isinstance(crisis, dict)
     return Language(
         code=code,
+        help=str(entry["help"]),
         words=frozenset(plain(str(entry["words"])).split()),
         letters=frozenset(str(entry["letters"])),
         crisis={category: tuple(plain(phrase) for phrase in phrases) for category, phrases in crisis.items()},

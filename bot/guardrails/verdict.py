@@ -19,6 +19,7 @@ class Verdict:
         layer: which layer decided: "rules", "model", "context", or "none" when all let it pass.
         rule: id of the rule that fired; never the patient's words.
         score: probability of the route from the learned layer, where it was asked.
+        language: ISO 639-1 code of the reply; English wherever there is no translation.
         education: a general question near a crisis topic; it passes, and the help line is shown beneath the answer.
     """
 
@@ -27,6 +28,7 @@ class Verdict:
     layer: str = "none"
     rule: str | None = None
     score: float | None = None
+    language: str = "en"
     education: bool = False
 
 
