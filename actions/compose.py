@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from actions.hedging import EVIDENCE_KINDS, disagree
+from knowledge.corpus import Corpus
 from knowledge.document import Passage, Sentence
-from knowledge.index import Corpus
 from knowledge.query import Vocabulary
 from knowledge.references import Reference
 from knowledge.retriever import Hit, Search

@@ -8,7 +8,7 @@ from actions.compose import Answer, Selected
 from actions.hedging import hedge_for
 from actions.phrases import Phrases
 from bot.reply import Citation, CitedReference, Hedge, Reply, Statement
-from knowledge.index import Corpus
+from knowledge.corpus import Corpus
 from knowledge.references import Reference
 
 

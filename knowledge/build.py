@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from knowledge.corpus import Corpus, make_corpus, read_wordings
 from knowledge.document import read_corpus
 from knowledge.encoder import SentenceTransformerEncoder, encoder_name
 from knowledge.errors import DocumentError, IndexUnavailableError
-from knowledge.index import Corpus, build_index, current_build, fingerprint, make_corpus
+from knowledge.index import build_index, current_build, fingerprint
 from knowledge.references import read_references
 from knowledge.settings import KnowledgeSettings, documents_folder, load_settings, state_folder, today
 
@@ -19,7 +20,12 @@ def load_corpus() -> Corpus:
         KnowledgeError: a document or references.json is not usable, or nothing is left to serve.
     """
     folder = documents_folder()
-    corpus = make_corpus(read_corpus(folder / "documents"), read_references(folder / "references.json"), today())
+    corpus = make_corpus(
+        read_corpus(folder / "documents"),
+        read_references(folder / "references.json"),
+        today(),
+        read_wordings(folder / "asked.yml"),
+    )
     if not corpus.passages:
         raise DocumentError(
             f"no reviewed document in {folder / 'documents'} that is not overdue; run: askwell knowledge check"

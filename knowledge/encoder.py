@@ -23,6 +23,10 @@ class Encoder(Protocol):
     def name(self) -> str:
         """What identifies the encoder, settings included: an index made with another name is not usable."""
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Words that the encoder knows as a whole: common English, against which typing errors are told apart."""
+
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a query, shape (len(texts), dimension)."""
 
@@ -64,6 +68,11 @@ class SentenceTransformerEncoder:
         threadpool_limits(limits=1, user_api="blas")
         self._settings = settings
         self.name = encoder_name(settings)
+        self.words = frozenset(
+            piece
+            for piece in self._model.tokenizer.get_vocab()
+            if len(piece) >= 3 and piece.isascii() and piece.isalpha()
+        )
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""

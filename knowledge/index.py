@@ -2,96 +2,38 @@
 
     <state>/index/current            one line: the name of the build that serves
     <state>/index/builds/<name>/     manifest.json, corpus.json, keys.json, vectors.npy
-                                     (one row a passage, then one row a section heading)
+                                     (one row a passage, then one row a question that a section answers)
 
 A build is written beside the old one and becomes current by one atomic rename, so a build that is killed at any moment
-leaves the old one serving. Nothing is pickled. FAISS is loaded only by `PassageIndex`.
+leaves the old one serving. Nothing is pickled.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from knowledge.document import Document, Passage, Sentence
+from knowledge.corpus import Corpus, corpus_from_json, corpus_to_json, passage_input, questions_of
 from knowledge.encoder import Encoder, Vectors
 from knowledge.errors import IndexUnavailableError
-from knowledge.references import Reference
 
-FORMAT = 2
+FORMAT = 3
 # Texts encoded between two reports of progress; large enough that sorting them by length pays.
 SLICE = 2048
 MEND = "run: askwell knowledge build"
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class IndexedDocument:
-    """What an answer needs to know of a document."""
-
-    id: str
-    title: str
-    reviewed_on: datetime.date
-    review_due: datetime.date
-    topics: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Corpus:
-    """All served documents, their passages in order, and the references they cite."""
-
-    documents: Mapping[str, IndexedDocument]
-    passages: tuple[Passage, ...]
-    references: Mapping[str, Reference]
-
-
-def make_corpus(documents: Iterable[Document], references: Mapping[str, Reference], today: datetime.date) -> Corpus:
-    """Keep what patients may see: reviewed documents that are not overdue.
-
-    Sentences that cite a key missing from `references` are kept but can't be quoted; `knowledge check` names them.
-    """
-    served = [document for document in documents if document.is_served(today)]
-    return Corpus(
-        documents={document.id: _indexed(document) for document in served},
-        passages=tuple(passage for document in served for passage in document.passages),
-        references=dict(references),
-    )
-
-
-def _indexed(document: Document) -> IndexedDocument:
-    assert document.review_due is not None  # is_served() requires it
-    return IndexedDocument(
-        id=document.id,
-        title=document.title,
-        reviewed_on=document.reviewed_on or document.review_due,
-        review_due=document.review_due,
-        topics=document.topics,
-    )
-
-
-def passage_input(passage: Passage, document: IndexedDocument) -> str:
-    """Return what is encoded for a passage: title and heading give it the context that its words may lack."""
-    return f"{document.title}. {passage.section} {passage.text}".strip()
-
-
-def headings_of(corpus: Corpus) -> tuple[str, ...]:
-    """Return every section heading once, in order. They are written as patients' questions, so queries are near them."""
-    return tuple(dict.fromkeys(passage.section for passage in corpus.passages))
-
-
 def texts_of(corpus: Corpus) -> list[str]:
-    """Return the texts whose vectors an index holds, in the order of its rows."""
+    """Return the texts whose vectors an index holds, in the order of its rows: passages, then questions."""
     passages = [passage_input(passage, corpus.documents[passage.document_id]) for passage in corpus.passages]
-    return [*passages, *headings_of(corpus)]
+    return [*passages, *(question for _, question in questions_of(corpus))]
 
 
 def text_key(encoder_name: str, text: str) -> str:
@@ -101,7 +43,7 @@ def text_key(encoder_name: str, text: str) -> str:
 
 def fingerprint(corpus: Corpus, encoder_name: str) -> str:
     """Return the name of the build that these inputs give."""
-    data = json.dumps([FORMAT, encoder_name, _corpus_json(corpus)], sort_keys=True)
+    data = json.dumps([FORMAT, encoder_name, corpus_to_json(corpus)], sort_keys=True)
     return hashlib.sha256(data.encode()).hexdigest()[:16]
 
 
@@ -149,21 +91,14 @@ def current_build(folder: Path) -> Path:
 
 
 class PassageIndex:
-    """A loaded build: the corpus and its vectors, searchable."""
+    """A loaded build: the corpus and its vectors."""
 
     def __init__(self, corpus: Corpus, vectors: Vectors, *, name: str) -> None:
         """Take finished parts, vectors in the order of `texts_of`; use `load` to read a build."""
-        import faiss
-
         self.corpus = corpus
         self.name = name
-        count = len(corpus.passages)
-        self._faiss: Any = faiss.IndexFlatIP(vectors.shape[1] if vectors.size else 1)
-        if count:
-            self._faiss.add(np.ascontiguousarray(vectors[:count]))
-        self._headings = vectors[count:]
-        places = {heading: row for row, heading in enumerate(headings_of(corpus))}
-        self._heading_of = np.array([places[passage.section] for passage in corpus.passages], dtype=np.int64)
+        self.passages = vectors[: len(corpus.passages)]
+        self.questions = vectors[len(corpus.passages) :]
 
     @classmethod
     def load(cls, folder: Path, encoder_name: str) -> PassageIndex:
@@ -183,7 +118,7 @@ class PassageIndex:
         """
         try:
             manifest = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
-            corpus = _corpus_from_json(json.loads((build / "corpus.json").read_text(encoding="utf-8")))
+            corpus = corpus_from_json(json.loads((build / "corpus.json").read_text(encoding="utf-8")))
             vectors = np.load(build / "vectors.npy", allow_pickle=False)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexUnavailableError(
@@ -193,20 +128,10 @@ class PassageIndex:
             raise IndexUnavailableError(
                 f"the index {build.name} was built with {manifest.get('encoder')!r}, wanted {encoder_name!r}; {MEND}"
             )
-        wanted = len(corpus.passages) + len(headings_of(corpus))
+        wanted = len(corpus.passages) + len(questions_of(corpus))
         if len(vectors) != wanted:
             raise IndexUnavailableError(f"the index {build.name} has {len(vectors)} vectors, wanted {wanted}; {MEND}")
         return cls(corpus, np.asarray(vectors, dtype=np.float32), name=build.name)
-
-    def search(self, query_vector: Vectors, count: int) -> tuple[Vectors, npt.NDArray[np.int64]]:
-        """Return (scores, rows) of the nearest passages to one query, each of shape (count,), best first."""
-        scores, rows = self._faiss.search(query_vector.reshape(1, -1), min(count, max(1, len(self.corpus.passages))))
-        return scores[0], rows[0]
-
-    def heading_scores(self, query_vector: Vectors, rows: npt.NDArray[np.int64]) -> Vectors:
-        """Return how near one query is to the section headings of some passages, shape (len(rows),)."""
-        scores: Vectors = np.asarray(self._headings @ query_vector, dtype=np.float32)[self._heading_of[rows]]
-        return scores
 
 
 def _vectors(
@@ -249,7 +174,7 @@ def _write_build(target: Path, corpus: Corpus, encoder_name: str, keys: Sequence
     unfinished.mkdir(parents=True)
     np.save(unfinished / "vectors.npy", vectors, allow_pickle=False)
     _dump(unfinished / "keys.json", list(keys))
-    _dump(unfinished / "corpus.json", _corpus_json(corpus))
+    _dump(unfinished / "corpus.json", corpus_to_json(corpus))
     _dump(
         unfinished / "manifest.json",
         {
@@ -280,45 +205,3 @@ def _write_atomically(path: Path, text: str) -> None:
 
 def _dump(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-
-
-def _corpus_json(corpus: Corpus) -> dict[str, Any]:
-    return {
-        "documents": [
-            {
-                **dataclasses.asdict(one),
-                "reviewed_on": one.reviewed_on.isoformat(),
-                "review_due": one.review_due.isoformat(),
-            }
-            for one in corpus.documents.values()
-        ],
-        "passages": [dataclasses.asdict(passage) for passage in corpus.passages],
-        "references": [dataclasses.asdict(reference) for reference in corpus.references.values()],
-    }
-
-
-def _corpus_from_json(data: dict[str, Any]) -> Corpus:
-    documents = [
-        IndexedDocument(
-            id=one["id"],
-            title=one["title"],
-            reviewed_on=datetime.date.fromisoformat(one["reviewed_on"]),
-            review_due=datetime.date.fromisoformat(one["review_due"]),
-            topics=tuple(one["topics"]),
-        )
-        for one in data["documents"]
-    ]
-    passages = [
-        Passage(
-            **{
-                **one,
-                "sentences": tuple(Sentence(**{**s, "references": tuple(s["references"])}) for s in one["sentences"]),
-            }
-        )
-        for one in data["passages"]
-    ]
-    return Corpus(
-        documents={document.id: document for document in documents},
-        passages=tuple(passages),
-        references={one["id"]: Reference(**one) for one in data["references"]},
-    )

@@ -60,20 +60,38 @@ class Query:
 class Vocabulary:
     """The words of the corpus and of the synonym list; makes queries from utterances."""
 
-    def __init__(self, words: Set[str], synonyms: Mapping[str, str], *, subject: str = "") -> None:
-        """Take the corpus's words in small letters, the synonym list, and what "it" means while nothing else is named."""
+    def __init__(
+        self,
+        words: Set[str],
+        synonyms: Mapping[str, str],
+        *,
+        subject: str = "",
+        english: Set[str] = frozenset(),
+        everyday: Set[str] = frozenset(),
+    ) -> None:
+        """Take what is known.
+
+        Args:
+            words: the corpus's words, in small letters.
+            synonyms: the synonym list.
+            subject: what "it" means while nothing else is named.
+            english: words that are spelt right, whether or not the corpus has them; they are never "repaired".
+            everyday: words that are no sign of a missing answer when the corpus does not have them.
+        """
         import Stemmer
 
         self._stemmer: Any = Stemmer.Stemmer("english")
         self._words = frozenset(words)
         self._stems = frozenset(self._stemmer.stemWords(sorted(words)))
+        self._english = frozenset(self._stemmer.stemWords(sorted(english | everyday)))
+        self._everyday = frozenset(everyday)
         self._synonyms = dict(synonyms)
         self._subject = subject
         phrases = sorted((key for key in synonyms if " " in key), key=len, reverse=True)
         self._phrases = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b" if phrases else r"(?!)")
         # The sentences of the documents are asked for at every turn.
         self._remembered = functools.lru_cache(maxsize=50_000)(self._stem)
-        self._long_words = sorted(word for word in self._words | set(self._synonyms) if len(word) >= 5)
+        self._targets = sorted(word for word in self._words | set(self._synonyms) | STOPWORDS if len(word) >= 4)
 
     def stems(self, text: str) -> list[str]:
         """Return the stems of the meaningful words of a text, in order, each synonym as what it stands for."""
@@ -83,6 +101,10 @@ class Vocabulary:
         words = [self._synonyms.get(word, word) for word in tokens(text) if word not in STOPWORDS]
         return tuple(self._stemmer.stemWords([part for word in words for part in word.split()]))
 
+    def is_topical(self, word: str) -> bool:
+        """Whether a word can be what a question is about."""
+        return word not in STOPWORDS and word not in self._everyday
+
     def query(self, utterance: str) -> Query:
         """Make a query from what a patient typed."""
         repaired: list[str] = []
@@ -91,7 +113,7 @@ class Vocabulary:
         for word in tokens(self._phrases.sub(self._stands_for, " ".join(tokens(utterance)))):
             known = word if word in STOPWORDS else self._known(word)
             if known is None:
-                unknown.append(word)
+                unknown += [] if word in self._everyday else [word]
                 repaired.append(word)
                 continue
             repaired.append(known if known in self._words else self._synonyms.get(known, known))
@@ -112,19 +134,24 @@ class Vocabulary:
         return " ".join(text)
 
     def _known(self, word: str) -> str | None:
-        """Return the word itself, or the corpus word that it misspells, or None."""
+        """Return the word itself, or the known word that it misspells, or None."""
         if word in self._words or word in self._synonyms:
             return word
-        if self._stemmer.stemWord(word) in self._stems:
-            return word
-        if len(word) < 5 or any(character.isdigit() for character in word):
+        stem = self._stemmer.stemWord(word)
+        if stem not in self._english and (repaired := self._repaired(word)):
+            return repaired
+        return word if stem in self._stems else None
+
+    def _repaired(self, word: str) -> str | None:
+        """Return the known word that this one most likely misspells: first letter right, one slip, two in long words."""
+        if len(word) < 4 or any(character.isdigit() for character in word):
             return None
         from rapidfuzz import process
-        from rapidfuzz.distance import DamerauLevenshtein
+        from rapidfuzz.distance import OSA
 
         limit = 1 if len(word) < 8 else 2
-        found = process.extractOne(word, self._long_words, scorer=DamerauLevenshtein.distance, score_cutoff=limit)
-        return str(found[0]) if found and found[0][0] == word[0] else None
+        found = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=limit, limit=8)
+        return next((str(target) for target, _, _ in found if target[0] == word[0]), None)
 
 
 def _is_filler(words: Sequence[str], place: int) -> bool:
@@ -147,6 +174,13 @@ def read_synonyms(path: Path | None = None) -> dict[str, str]:
     """
     values = read_mapping(path or PACKAGE / "synonyms.yml")
     return {str(word): str(meaning).lower() for word, meaning in values.items()}
+
+
+@functools.cache
+def read_everyday(path: Path = PACKAGE / "everyday.txt") -> frozenset[str]:
+    """Read the list of everyday words."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def corpus_words(texts: Sequence[str]) -> set[str]:

@@ -4,40 +4,54 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import logging
+import re
+from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from knowledge.corpus import Corpus, Section, passage_input, questions_of, section_of
 from knowledge.document import Passage
 from knowledge.encoder import Encoder, Vectors
-from knowledge.index import Corpus, PassageIndex, passage_input
-from knowledge.query import Query, Vocabulary, corpus_words, read_synonyms
+from knowledge.hybrid import HybridIndex, Signals, Weights, mean_of
+from knowledge.index import PassageIndex
+from knowledge.query import Query, Vocabulary, corpus_words, read_everyday, read_synonyms
 
-# How much each signal counts in the fused score: likeness of the passage, likeness of its heading, shared words.
-# Chosen on tests/model/questions.jsonl; see README, Retrieval.
-WEIGHTS = (0.35, 0.35, 0.30)
-# A hit must reach this fused score; under it the passage is about something else.
-FLOOR = 0.40
+# All numbers here were chosen on the tuning half of tests/questions; see README, Measuring.
+# How much each signal counts: likeness of the passage, likeness of the best question of its section, shared words.
+WEIGHTS = Weights(dense=0.25, part=0.45, lexical=0.30)
+# A section's first passage is its main point; each later one needs this much more to come before it, up to so many times.
+LATER_PASSAGE, MOST_LATER = 0.02, 2
+# What the best hit must reach when everything asked about is accounted for; under it, it is about something else.
+FLOOR = 0.455
+# How much it counts that a word which bears on the question's meaning is in no document, or only in other sections.
+UNKNOWN_WORD, ABSENT_WORD = 1.4, 0.75
+# So far under the floor, with nothing unaccounted for, a question is unclear rather than unanswered.
+NEARLY, LITTLE = 0.10, 0.08
 # Best similarity under which a query without a single word of ours is about something else entirely.
 OFF_TOPIC = 0.30
 # How many passages are looked at for the missing side of a disagreement, beyond the hits.
 NEAREST = 60
+# Readings of one message, at most, and where its sentences end.
+MOST_READINGS = 5
+_SENTENCE_END = re.compile(r"[.?!;\n]+\s+")
+# Words whose bearing is measured, at most: each costs an encoding.
+MOST_MEASURED = 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage for one query.
 
-    `score` fuses `dense` and `heading` (cosine of the query with the passage and with its heading) and `lexical` (0 to 1).
+    `score` fuses `dense` (cosine of the query with the passage), `question` (with the nearest question that its section
+    answers) and `lexical` (shared words, 0 to 1).
     """
 
     passage: Passage
     rank: int
     score: float
     dense: float
-    heading: float
+    question: float
     lexical: float
 
 
@@ -47,34 +61,47 @@ class Search:
 
     Attributes:
         outcome: "found", "nothing_found", "off_topic" or "unclear"; hits are empty unless "found".
-        vector: the query's unit vector, for ranking sentences.
         nearest: the best passages whatever their score, to see what retrieval saw.
+        unaccounted: words of the question that the best section does not speak of, and what each takes off its score.
+        vector: the query's unit vector.
     """
 
     query: Query
     outcome: str
     hits: tuple[Hit, ...]
     nearest: tuple[Hit, ...]
+    unaccounted: tuple[tuple[str, float], ...] = ()
     vector: Vectors
 
 
 class Retriever:
-    """Hybrid search over one index: FAISS for meaning, BM25 for words."""
+    """Hybrid search over one index: vectors for meaning, BM25 for words."""
 
     def __init__(self, index: PassageIndex, encoder: Encoder, *, hits: int = 12, subject: str = "baclofen") -> None:
-        """Prepare lexical search; takes well under a second for a few hundred passages."""
-        import bm25s
-
-        self._index, self._encoder, self._count = index, encoder, hits
+        """Prepare search; takes well under a second for a few hundred passages."""
+        self._index, self._encoder, self._count, self._subject = index, encoder, hits, subject
         corpus = index.corpus
-        texts = [passage_input(passage, corpus.documents[passage.document_id]) for passage in corpus.passages]
-        self.vocabulary = Vocabulary(corpus_words(texts), read_synonyms(), subject=subject)
-        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it announces its work at debug level by itself
-        self._bm25: Any = bm25s.BM25()
-        self._stems = [self.vocabulary.stems(text) for text in texts]
-        self._frequency = _document_frequency(self._stems)
-        if texts:
-            self._bm25.index(self._stems, show_progress=False)
+        questions = questions_of(corpus)
+        sections = list(dict.fromkeys(section for section, _ in questions))
+        places = {section: place for place, section in enumerate(sections)}
+        asked: dict[Section, list[str]] = defaultdict(list)
+        for section, question in questions:
+            asked[section].append(question)
+        texts = [
+            " ".join((passage_input(passage, corpus.documents[passage.document_id]), *asked[section_of(passage)]))
+            for passage in corpus.passages
+        ]
+        self.vocabulary = Vocabulary(
+            corpus_words(texts), read_synonyms(), subject=subject, english=encoder.words, everyday=read_everyday()
+        )
+        stems = [self.vocabulary.stems(text) for text in texts]
+        owners = [places[section] for section, _ in questions]
+        self._hybrid = HybridIndex(stems, index.passages, index.questions, owners, WEIGHTS)
+        self._groups = np.array([places[section_of(passage)] for passage in corpus.passages], dtype=np.int64)
+        self._order = _handicaps(corpus.passages)
+        self._words_of: dict[Section, set[str]] = defaultdict(set)
+        for passage, found in zip(corpus.passages, stems, strict=True):
+            self._words_of[section_of(passage)].update(found)
 
     @property
     def corpus(self) -> Corpus:
@@ -95,69 +122,102 @@ class Retriever:
         query = self.vocabulary.query(utterance)
         if query.is_unclear or not self.corpus.passages:
             return Search(query=query, outcome="unclear", hits=(), nearest=(), vector=np.zeros((0,), dtype=np.float32))
-        vector = self.encode([query.text])[0]
-        nearest = self._rank(query, vector, today)
-        hits = tuple(hit for hit in nearest[: self._count] if hit.score >= FLOOR)
-        outcome = self._outcome(query, nearest, hits)
+        vector, nearest = self._nearest(query, self._readings(query, utterance), today)
+        unaccounted = self._unaccounted(query, vector, nearest[0].passage) if nearest else ()
+        outcome = self._outcome(query, nearest, unaccounted)
         return Search(
-            query=query, outcome=outcome, hits=hits if outcome == "found" else (), nearest=nearest, vector=vector
+            query=query,
+            outcome=outcome,
+            hits=nearest[: self._count] if outcome == "found" else (),
+            nearest=nearest,
+            unaccounted=unaccounted,
+            vector=vector,
         )
 
-    def _rank(self, query: Query, vector: Vectors, today: datetime.date) -> tuple[Hit, ...]:
+    def _readings(self, query: Query, utterance: str) -> list[Query]:
+        """Return the query, and what else may be its point: a bare word asked of the subject, one sentence of several."""
+        if len(query.text.split()) <= 2 and self._subject not in query.text:
+            return [query, dataclasses.replace(query, text=f"{query.text} {self._subject}")]
+        sentences = [self.vocabulary.query(sentence) for sentence in _SENTENCE_END.split(utterance)]
+        if len(sentences) == 1:
+            return [query]
+        return [query, *(sentence for sentence in sentences if len(sentence.terms) > 1)][:MOST_READINGS]
+
+    def _nearest(
+        self, query: Query, readings: Sequence[Query], today: datetime.date
+    ) -> tuple[Vectors, tuple[Hit, ...]]:
+        """Rank by the whole query and, if that finds more, by another reading together with it."""
+        vectors = self.encode([reading.text for reading in readings])
+        signals = [
+            self._hybrid.signals(vector, reading.terms, len(reading.unknown), self._groups)
+            for reading, vector in zip(readings, vectors, strict=True)
+        ]
+        best = max(signals, key=lambda one: float(one.fused.max()))
+        return vectors[0], self._ranked(best if len(query.text.split()) <= 2 else mean_of(signals[0], best), today)
+
+    def _ranked(self, signals: Signals, today: datetime.date) -> tuple[Hit, ...]:
         passages = self.corpus.passages
-        rows = np.arange(len(passages))
-        dense = np.zeros(len(passages), dtype=np.float32)
-        scores, found = self._index.search(vector, len(passages))
-        dense[found] = scores
-        heading = self._index.heading_scores(vector, rows)
-        lexical = self._lexical(query)
-        fused = WEIGHTS[0] * dense + WEIGHTS[1] * heading + WEIGHTS[2] * lexical
-        order = np.lexsort((rows, -fused))
-        served = [row for row in order if self.corpus.documents[passages[row].document_id].review_due >= today]
-        return tuple(
-            Hit(
-                passage=passages[row],
-                rank=rank,
-                score=round(float(fused[row]), 4),
-                dense=round(float(dense[row]), 4),
-                heading=round(float(heading[row]), 4),
-                lexical=round(float(lexical[row]), 4),
-            )
-            for rank, row in enumerate(served[:NEAREST], start=1)
+        order = np.lexsort((np.arange(len(passages)), self._order - signals.fused))
+        served = (
+            row
+            for row in order
+            # A safety line is shown with its section; it answers nothing by itself.
+            if self.corpus.documents[passages[row].document_id].review_due >= today and not passages[row].is_safety_line
+        )
+        return tuple(self._hit(row, rank, signals) for rank, row in zip(range(1, NEAREST + 1), served, strict=False))
+
+    def _hit(self, row: int, rank: int, signals: Signals) -> Hit:
+        return Hit(
+            passage=self.corpus.passages[row],
+            rank=rank,
+            score=round(float(signals.fused[row] - self._order[row]), 4),
+            dense=round(float(signals.dense[row]), 4),
+            question=round(float(signals.part[row]), 4),
+            lexical=round(float(signals.lexical[row]), 4),
         )
 
-    def _lexical(self, query: Query) -> Any:
-        """BM25 scaled by what a passage with every meaningful word of the query could score: unknown words count too."""
-        scores = np.zeros(len(self._stems), dtype=np.float32)
-        terms = [term for term in query.terms if term in self._frequency]
-        if terms:
-            scores = np.asarray(self._bm25.get_scores(terms), dtype=np.float32)
-        ideal = sum(self._weight(term) for term in query.terms) + len(query.unknown) * self._weight("")
-        return np.clip(scores / max(ideal, 1e-6), 0.0, 1.0)
+    def _unaccounted(self, query: Query, vector: Vectors, best: Passage) -> tuple[tuple[str, float], ...]:
+        """Weigh the words that the best section lacks by how far the question's meaning moves without them.
 
-    def _weight(self, term: str) -> float:
-        """Inverse document frequency, as BM25 weighs a word; a word that no passage has weighs most."""
-        count = self._frequency.get(term, 0)
-        total = len(self._stems)
-        return float(np.log(1 + (total - count + 0.5) / (count + 0.5)))
+        "Does baclofen cure lupus" without lupus is another question; "my brother's lupus" in a long one about cravings is not.
+        """
+        words = query.text.split()
+        section = self._words_of[section_of(best)]
+        lacking = [
+            place
+            for place, word in enumerate(words)
+            if word != self._subject
+            and self.vocabulary.is_topical(word)
+            and not section.issuperset(self.vocabulary.stems(word))
+        ]
+        lacking = sorted(lacking, key=lambda place: words[place] not in query.unknown)[:MOST_MEASURED]
+        if not lacking:
+            return ()
+        without = [" ".join(words[:place] + words[place + 1 :]) or self._subject for place in lacking]
+        bearing = 1.0 - self.encode(without) @ vector
+        return tuple(
+            (words[place], round(float(one) * (UNKNOWN_WORD if words[place] in query.unknown else ABSENT_WORD), 4))
+            for place, one in zip(lacking, bearing, strict=True)
+        )
 
-    def _outcome(self, query: Query, nearest: Sequence[Hit], hits: Sequence[Hit]) -> str:
-        best = max((hit.dense for hit in nearest), default=0.0)
-        if not query.terms and best < OFF_TOPIC:
-            return "off_topic"
-        if hits and not self._asks_for_something_unknown(query):
+    def _outcome(self, query: Query, nearest: Sequence[Hit], unaccounted: Sequence[tuple[str, float]]) -> str:
+        unknown = max((weight for word, weight in unaccounted if word in query.unknown), default=0.0)
+        absent = max((weight for word, weight in unaccounted if word not in query.unknown), default=0.0)
+        best = nearest[0].score if nearest else 0.0
+        if best - unknown - absent >= FLOOR:
             return "found"
-        known = sum(self._weight(term) for term in query.terms)
-        return "nothing_found" if known or best >= OFF_TOPIC else "off_topic"
-
-    def _asks_for_something_unknown(self, query: Query) -> bool:
-        """Whether a meaningful word that no document has, a disease or another drug, is what was asked about."""
-        return any(len(word) >= 4 for word in query.unknown)
+        if best >= FLOOR - NEARLY and unknown + absent < LITTLE:
+            return "unclear"
+        similar = max((hit.dense for hit in nearest), default=0.0)
+        return "nothing_found" if self._hybrid.lexical.knows_any(query.terms) or similar >= OFF_TOPIC else "off_topic"
 
 
-def _document_frequency(stems: Sequence[Sequence[str]]) -> dict[str, int]:
-    frequency: dict[str, int] = {}
-    for passage in stems:
-        for stem in set(passage):
-            frequency[stem] = frequency.get(stem, 0) + 1
-    return frequency
+def _handicaps(passages: Sequence[Passage]) -> Vectors:
+    """Return what each passage is behind by for its place in its section, safety lines not counted."""
+    seen: dict[Section, int] = defaultdict(int)
+    handicaps = np.zeros(len(passages), dtype=np.float32)
+    for row, passage in enumerate(passages):
+        if not passage.is_safety_line:
+            handicaps[row] = LATER_PASSAGE * min(seen[section_of(passage)], MOST_LATER)
+            seen[section_of(passage)] += 1
+    return handicaps

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from knowledge.corpus import Corpus, make_corpus
 from knowledge.document import Document, parse_document
 from knowledge.encoder import Vectors
-from knowledge.index import Corpus, PassageIndex, make_corpus, texts_of
+from knowledge.index import PassageIndex, texts_of
 from knowledge.query import tokens
 from knowledge.references import Reference
 from knowledge.retriever import Retriever
@@ -67,6 +68,7 @@ class WordEncoder:
     """A fake encoder: each word adds to one of 64 places of the vector, so texts that share words are near."""
 
     name = "words"
+    words: frozenset[str] = frozenset()
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._vector(text) for text in texts])

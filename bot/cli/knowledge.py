@@ -139,12 +139,13 @@ def search(query: str, as_json: bool) -> None:
         data = {
             "outcome": found.outcome,
             "query": dataclasses.asdict(found.query),
+            "unaccounted": dict(found.unaccounted),
             "hits": [
                 {
                     "rank": hit.rank,
                     "score": hit.score,
                     "dense": hit.dense,
-                    "heading": hit.heading,
+                    "question": hit.question,
                     "lexical": hit.lexical,
                     "used": hit.passage.id in used,
                     "passage_id": hit.passage.id,
@@ -156,11 +157,11 @@ def search(query: str, as_json: bool) -> None:
         }
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
-    unknown = ", ".join(found.query.unknown) or "none"
-    click.echo(f"{found.outcome}; understood as: {found.query.text}; unknown words: {unknown}")
+    lacking = ", ".join(f"{word} −{weight:.3f}" for word, weight in found.unaccounted) or "none"
+    click.echo(f"{found.outcome}; understood as: {found.query.text}; words that the best section lacks: {lacking}")
     for hit in found.nearest[: settings.hits]:
         mark = "*" if hit.passage.id in used else " "
-        scores = f"dense {hit.dense:.3f}  heading {hit.heading:.3f}  lexical {hit.lexical:.3f}"
+        scores = f"dense {hit.dense:.3f}  question {hit.question:.3f}  lexical {hit.lexical:.3f}"
         click.echo(f"{mark} {hit.rank:2}  {hit.score:.3f}  {scores}  {hit.passage.id}")
         click.echo(f"      {hit.passage.section}: {hit.passage.text[:110]}")
 

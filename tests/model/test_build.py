@@ -21,7 +21,8 @@ import sys
 from pathlib import Path
 from knowledge.document import read_corpus
 from knowledge.encoder import SentenceTransformerEncoder
-from knowledge.index import build_index, make_corpus
+from knowledge.corpus import make_corpus
+from knowledge.index import build_index
 from knowledge.references import read_references
 from knowledge.settings import load_settings, today
 knowledge, index = Path(sys.argv[1]), Path(sys.argv[2])

@@ -13,8 +13,8 @@ ALLOWED = {"knowledge": {"knowledge"}, "bot": {"bot", "knowledge"}, "actions": {
 OWNERS = {
     "torch": {"knowledge/encoder.py"},
     "sentence_transformers": {"knowledge/encoder.py"},
-    "faiss": {"knowledge/index.py"},
-    "bm25s": {"knowledge/retriever.py"},
+    "faiss": {"knowledge/vectors.py"},
+    "bm25s": {"knowledge/lexical.py"},
     "tensorflow": set(),
 }
 SOURCES = sorted(
