@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         return 2
     means = Means(
         guard=Guard.load(),
-        retriever=Retriever(index, encoder, hits=settings.hits, subject=settings.subject),
+        retriever=Retriever(index, encoder, settings),
         phrases=load_phrases(),
         helplines=read_helplines(load_service_settings().country),
     )

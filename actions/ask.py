@@ -11,15 +11,17 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.means import means_now
 from actions.render import render_sources
-from actions.turn import answer_turn
+from actions.turn import Turn, answer_turn
 from bot.fixed_replies import with_reminder
 from bot.receipt import receipt_for
 from bot.reply import Reply, reply_from_json
 from bot.turns import crisis_categories, past_replies, utterances
+from knowledge.followup import Previous
 from knowledge.settings import today
 
 logger = logging.getLogger(__name__)
@@ -30,8 +32,9 @@ class SafeAction(Action, ABC):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Run the action; never raises."""
+        events: list[dict[str, Any]] = []
         try:
-            said = self.say(tracker)
+            said, events = self.say(tracker)
         except Exception as error:  # the patient's words may be in the message and in the trace: log neither
             logger.error("%s failed: %s", self.name(), type(error).__name__)
             said = "utter_error"
@@ -40,11 +43,11 @@ class SafeAction(Action, ABC):
             dispatcher.utter_message(text=reply.text, json_message=reply.to_json())
         else:
             dispatcher.utter_message(response=said)
-        return []
+        return events
 
     @abstractmethod
-    def say(self, tracker: Tracker) -> Reply | str:
-        """Return a composed reply, or the name of a fixed response of the domain."""
+    def say(self, tracker: Tracker) -> tuple[Reply | str, list[dict[str, Any]]]:
+        """Return a composed reply, or the name of a fixed response of the domain; and the slots that change."""
 
 
 class AnswerQuestion(SafeAction):
@@ -54,15 +57,28 @@ class AnswerQuestion(SafeAction):
         """See rasa_sdk.Action."""
         return "action_answer_question"
 
-    def say(self, tracker: Tracker) -> Reply | str:
+    def say(self, tracker: Tracker) -> tuple[Reply | str, list[dict[str, Any]]]:
         """See SafeAction."""
         turn = answer_turn(
             tracker.latest_message.get("text") or "",
             past=past_replies(tracker.events),
             means=means_now(),
             today=today(),
+            previous=_previous(tracker),
         )
-        return turn.reply or turn.response or "utter_error"
+        return turn.reply or turn.response or "utter_error", _remembered(turn)
+
+
+def _previous(tracker: Tracker) -> Previous | None:
+    query = tracker.get_slot("last_question")
+    return Previous(query=query, shown=tuple(tracker.get_slot("last_passages") or ())) if query else None
+
+
+def _remembered(turn: Turn) -> list[dict[str, Any]]:
+    """Return the slots for the next follow-up; a turn without answer leaves them as they are."""
+    if turn.answer is None:
+        return []
+    return [SlotSet("last_question", turn.question), SlotSet("last_passages", list(turn.shown))]
 
 
 class ShowSources(SafeAction):
@@ -72,12 +88,12 @@ class ShowSources(SafeAction):
         """See rasa_sdk.Action."""
         return "action_show_sources"
 
-    def say(self, tracker: Tracker) -> Reply | str:
+    def say(self, tracker: Tracker) -> tuple[Reply | str, list[dict[str, Any]]]:
         """See SafeAction."""
         past = past_replies(tracker.events)
         cited = next((one.reply for one in reversed(past) if one.reply.get("citations")), None)
         if cited is None:
-            return "utter_no_sources"
+            return "utter_no_sources", []
         means = means_now()
         reply = render_sources(reply_from_json(dict(cited)).citations, means.phrases)
-        return with_reminder(reply, means.helplines) if crisis_categories(past) else reply
+        return with_reminder(reply, means.helplines) if crisis_categories(past) else reply, []

@@ -72,13 +72,19 @@ class Answer:
         return tuple(dict.fromkeys(evidence or facts or cited))
 
 
-def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Answer | None:
-    """Return the answer to a query, or None if no hit holds a sentence that may be quoted."""
+def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary, *, evidence_first: bool = False) -> Answer | None:
+    """Return the answer to a query, or None if no hit holds a sentence that may be quoted.
+
+    With `evidence_first`, sentences that tell what studies found come before plain facts.
+    """
     if not search.hits:
         return None
-    best = search.hits[0].score
+    best = search.nearest[0].score
     near = [hit for hit in search.hits if hit.score >= SHARE_OF_BEST * best]
-    candidates = sorted(_candidates(near, search, corpus, vocabulary), key=lambda one: (-one.score, one.key))
+    candidates = sorted(
+        _candidates(near, search, corpus, vocabulary),
+        key=lambda one: (evidence_first and not one.evidence, -one.score, one.key),
+    )
     chosen = _choose(candidates, vocabulary)
     if not chosen:
         return None

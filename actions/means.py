@@ -69,4 +69,4 @@ def means_now() -> Means:
 
 def _retriever(encoder: Encoder, settings: KnowledgeSettings) -> Retriever:
     index = PassageIndex.load(state_folder() / "index", encoder.name)
-    return Retriever(index, encoder, hits=settings.hits, subject=settings.subject)
+    return Retriever(index, encoder, settings)

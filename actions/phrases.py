@@ -33,6 +33,8 @@ class Phrases:
     safety: str
     sources: str
     last_sources: str
+    did_you_mean: str
+    no_more: str
     suggestions: Mapping[str, tuple[str, ...]]
     default_suggestions: tuple[str, ...]
 

@@ -10,6 +10,9 @@ from actions.phrases import Phrases
 from bot.reply import Citation, CitedReference, Hedge, Reply, Statement
 from knowledge.corpus import Corpus
 from knowledge.references import Reference
+from knowledge.retriever import Search
+
+MOST_SUGGESTIONS = 3
 
 
 def render_answer(answer: Answer, corpus: Corpus, phrases: Phrases, *, advice: bool) -> Reply:
@@ -50,6 +53,24 @@ def render_sources(citations: Sequence[Citation], phrases: Phrases) -> Reply:
         category="sources",
         text=f"{phrases.last_sources}\n\n{_source_lines(citations)}",
         citations=tuple(citations),
+    )
+
+
+def render_did_you_mean(search: Search, phrases: Phrases) -> Reply:
+    """Return the reply to a question that comes near some of ours: it names them, and each is a button."""
+    headings = tuple(dict.fromkeys(hit.passage.section for hit in search.nearest))[:MOST_SUGGESTIONS]
+    return Reply(
+        route="no_answer",
+        category="unclear",
+        text="\n".join((phrases.did_you_mean, *(f"- {heading}" for heading in headings))),
+        suggestions=headings,
+    )
+
+
+def render_no_more(phrases: Phrases) -> Reply:
+    """Return the reply to somebody who wants to hear more when all that was found has been said."""
+    return Reply(
+        route="no_answer", category="nothing_found", text=phrases.no_more, suggestions=phrases.default_suggestions
     )
 
 
@@ -127,4 +148,4 @@ def _source_lines(citations: Iterable[Citation]) -> str:
 def _suggestions(answer: Answer, corpus: Corpus, phrases: Phrases) -> tuple[str, ...]:
     topics = [topic for one in answer.statements for topic in corpus.documents[one.passage.document_id].topics]
     texts = [text for topic in dict.fromkeys(topics) for text in phrases.suggestions.get(topic, ())]
-    return tuple(dict.fromkeys([*texts, *phrases.default_suggestions]))[:3]
+    return tuple(dict.fromkeys([*texts, *phrases.default_suggestions]))[:MOST_SUGGESTIONS]

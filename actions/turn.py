@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from actions.checks import findings
 from actions.compose import Answer, compose
 from actions.phrases import Phrases
-from actions.render import render_advice_only, render_answer
+from actions.render import render_advice_only, render_answer, render_did_you_mean, render_no_more
 from bot.fixed_replies import with_reminder
 from bot.guardrails import Guard, Verdict
 from bot.reply import Reply
 from bot.turns import PastReply, crisis_categories, past_turns
+from knowledge.followup import Asked, Previous, read_follow_up
 from knowledge.helplines import Helplines
 from knowledge.retriever import Retriever, Search
 
@@ -38,6 +39,8 @@ class Turn:
     Attributes:
         reply: a composed reply.
         response: the name of a fixed response of the domain.
+        question: what this turn answered, for the next follow-up.
+        shown: ids of the passages shown for this question, earlier turns included; "tell me more" leaves them out.
     """
 
     verdict: Verdict
@@ -45,23 +48,62 @@ class Turn:
     answer: Answer | None = None
     reply: Reply | None = None
     response: str | None = None
+    shown: tuple[str, ...] = ()
+    question: str = ""
 
 
-def answer_turn(utterance: str, *, past: Sequence[PastReply], means: Means, today: datetime.date) -> Turn:
-    """Answer one message."""
+def answer_turn(
+    utterance: str,
+    *,
+    past: Sequence[PastReply],
+    means: Means,
+    today: datetime.date,
+    previous: Previous | None = None,
+) -> Turn:
+    """Answer one message; `previous` is the question that it may lean on."""
     verdict = means.guard.check(utterance, previous=past_turns(past))
     if response := _fixed_response(verdict):
         return Turn(verdict=verdict, response=response)
-    search = means.retriever.search(utterance, today=today)
-    answer = compose(search, means.retriever.corpus, means.retriever.vocabulary)
+    asked, search = find(utterance, previous, means.retriever, today)
+    answer = compose(search, means.retriever.corpus, means.retriever.vocabulary, evidence_first=asked.wants_evidence)
     if answer is None and verdict.route != "personal_advice":
-        outcome = search.outcome if search.outcome != "found" else "nothing_found"
-        return Turn(verdict=verdict, search=search, response=f"utter_{outcome}")
+        return _no_answer(verdict, asked, search, means)
     reply = _reply(answer, verdict, past, means)
     if found := findings(reply, (line.contact for line in means.helplines.lines)):
         logger.error("A reply was blocked by the output check: %s", ", ".join(found))
         return Turn(verdict=verdict, search=search, answer=answer, response="utter_error")
-    return Turn(verdict=verdict, search=search, answer=answer, reply=reply)
+    before = previous.shown if previous and asked.wants_more else ()
+    shown = tuple(one.passage.id for one in answer.statements) if answer else ()
+    return Turn(
+        verdict=verdict,
+        search=search,
+        answer=answer,
+        reply=reply,
+        question=previous.query if previous and asked.stays else search.query.text,
+        shown=tuple(dict.fromkeys(before + shown)),
+    )
+
+
+def find(utterance: str, previous: Previous | None, retriever: Retriever, today: datetime.date) -> tuple[Asked, Search]:
+    """Search for what a message asks; of several readings, the one that finds most."""
+    groups = (retriever.settings.substances, retriever.settings.treatments)
+    asked = read_follow_up(utterance, previous, retriever.vocabulary, groups)
+    shown = previous.shown if previous and asked.wants_more else ()
+    searches = [retriever.search(text, today=today, without=shown) for text in asked.texts]
+    found = max(searches, key=lambda search: (search.outcome == "found", search.score))
+    if found.outcome != "found" and asked.otherwise:
+        leaning = retriever.search(asked.otherwise, today=today)
+        found = leaning if leaning.outcome == "found" else found
+    return asked, found
+
+
+def _no_answer(verdict: Verdict, asked: Asked, search: Search, means: Means) -> Turn:
+    if asked.wants_more:
+        return Turn(verdict=verdict, search=search, reply=render_no_more(means.phrases))
+    if search.outcome == "unclear" and search.nearest:
+        return Turn(verdict=verdict, search=search, reply=render_did_you_mean(search, means.phrases))
+    outcome = search.outcome if search.outcome != "found" else "nothing_found"
+    return Turn(verdict=verdict, search=search, response=f"utter_{outcome}")
 
 
 def _reply(answer: Answer | None, verdict: Verdict, past: Sequence[PastReply], means: Means) -> Reply:

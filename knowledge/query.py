@@ -99,7 +99,8 @@ class Vocabulary:
 
     def _stem(self, text: str) -> tuple[str, ...]:
         words = [self._synonyms.get(word, word) for word in tokens(text) if word not in STOPWORDS]
-        return tuple(self._stemmer.stemWords([part for word in words for part in word.split()]))
+        parts = (part for word in words for whole in word.split() for part in (whole, *_inner(whole)))
+        return tuple(self._stemmer.stemWords([part for part in parts if part not in STOPWORDS]))
 
     def is_topical(self, word: str) -> bool:
         """Whether a word can be what a question is about."""
@@ -152,6 +153,11 @@ class Vocabulary:
         limit = 1 if len(word) < 8 else 2
         found = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=limit, limit=8)
         return next((str(target) for target, _, _ in found if target[0] == word[0]), None)
+
+
+def _inner(word: str) -> list[str]:
+    """Return the parts of a hyphenated word, which are looked for beside it."""
+    return word.split("-") if "-" in word else []
 
 
 def _is_filler(words: Sequence[str], place: int) -> bool:

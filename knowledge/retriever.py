@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -16,12 +16,15 @@ from knowledge.encoder import Encoder, Vectors
 from knowledge.hybrid import HybridIndex, Signals, Weights, mean_of
 from knowledge.index import PassageIndex
 from knowledge.query import Query, Vocabulary, corpus_words, read_everyday, read_synonyms
+from knowledge.settings import KnowledgeSettings
 
 # All numbers here were chosen on the tuning half of tests/questions; see README, Measuring.
 # How much each signal counts: likeness of the passage, likeness of the best question of its section, shared words.
 WEIGHTS = Weights(dense=0.25, part=0.45, lexical=0.30)
 # A section's first passage is its main point; each later one needs this much more to come before it, up to so many times.
 LATER_PASSAGE, MOST_LATER = 0.02, 2
+# A section on another drug or treatment than the one that was named is this much behind.
+STRAY = 0.15
 # What the best hit must reach when everything asked about is accounted for; under it, it is about something else.
 FLOOR = 0.455
 # How much it counts that a word which bears on the question's meaning is in no document, or only in other sections.
@@ -73,13 +76,22 @@ class Search:
     unaccounted: tuple[tuple[str, float], ...] = ()
     vector: Vectors
 
+    @property
+    def score(self) -> float:
+        """What the best passage reaches once everything asked about is accounted for."""
+        best = self.nearest[0].score if self.nearest else 0.0
+        unknown = max((weight for word, weight in self.unaccounted if word in self.query.unknown), default=0.0)
+        absent = max((weight for word, weight in self.unaccounted if word not in self.query.unknown), default=0.0)
+        return best - unknown - absent
+
 
 class Retriever:
     """Hybrid search over one index: vectors for meaning, BM25 for words."""
 
-    def __init__(self, index: PassageIndex, encoder: Encoder, *, hits: int = 12, subject: str = "baclofen") -> None:
+    def __init__(self, index: PassageIndex, encoder: Encoder, settings: KnowledgeSettings | None = None) -> None:
         """Prepare search; takes well under a second for a few hundred passages."""
-        self._index, self._encoder, self._count, self._subject = index, encoder, hits, subject
+        self.settings = settings or KnowledgeSettings()
+        self._index, self._encoder, self._subject = index, encoder, self.settings.subject
         corpus = index.corpus
         questions = questions_of(corpus)
         sections = list(dict.fromkeys(section for section, _ in questions))
@@ -92,12 +104,20 @@ class Retriever:
             for passage in corpus.passages
         ]
         self.vocabulary = Vocabulary(
-            corpus_words(texts), read_synonyms(), subject=subject, english=encoder.words, everyday=read_everyday()
+            corpus_words(texts), read_synonyms(), subject=self._subject, english=encoder.words, everyday=read_everyday()
         )
         stems = [self.vocabulary.stems(text) for text in texts]
         owners = [places[section] for section, _ in questions]
         self._hybrid = HybridIndex(stems, index.passages, index.questions, owners, WEIGHTS)
         self._groups = np.array([places[section_of(passage)] for passage in corpus.passages], dtype=np.int64)
+        self._topics = [
+            frozenset(self.vocabulary.stems(" ".join(words))) - {self.vocabulary.stems(self._subject)[0]}
+            for words in (self.settings.substances, self.settings.treatments)
+        ]
+        self._named = [
+            frozenset(self.vocabulary.stems(f"{corpus.documents[passage.document_id].title} {passage.section}"))
+            for passage in corpus.passages
+        ]
         self._order = _handicaps(corpus.passages)
         self._words_of: dict[Section, set[str]] = defaultdict(set)
         for passage, found in zip(corpus.passages, stems, strict=True):
@@ -117,26 +137,25 @@ class Retriever:
         """Encode texts as queries, one unit vector each."""
         return self._encoder.encode_queries(texts)
 
-    def search(self, utterance: str, *, today: datetime.date) -> Search:
-        """Find passages of documents whose review has not run out by `today`."""
+    def search(self, utterance: str, *, today: datetime.date, without: Collection[str] = ()) -> Search:
+        """Find passages of documents whose review has not run out by `today`, leaving out those with ids in `without`."""
         query = self.vocabulary.query(utterance)
         if query.is_unclear or not self.corpus.passages:
             return Search(query=query, outcome="unclear", hits=(), nearest=(), vector=np.zeros((0,), dtype=np.float32))
         vector, nearest = self._nearest(query, self._readings(query, utterance), today)
         unaccounted = self._unaccounted(query, vector, nearest[0].passage) if nearest else ()
-        outcome = self._outcome(query, nearest, unaccounted)
-        return Search(
-            query=query,
-            outcome=outcome,
-            hits=nearest[: self._count] if outcome == "found" else (),
-            nearest=nearest,
-            unaccounted=unaccounted,
-            vector=vector,
+        search = Search(query=query, outcome="found", hits=(), nearest=nearest, unaccounted=unaccounted, vector=vector)
+        outcome = self._outcome(search)
+        hits = (
+            [hit for hit in nearest if hit.passage.id not in without][: self.settings.hits]
+            if outcome == "found"
+            else []
         )
+        return dataclasses.replace(search, outcome=outcome, hits=tuple(hits))
 
     def _readings(self, query: Query, utterance: str) -> list[Query]:
         """Return the query, and what else may be its point: a bare word asked of the subject, one sentence of several."""
-        if len(query.text.split()) <= 2 and self._subject not in query.text:
+        if self._subject not in query.text and not self._names_a_topic(query):
             return [query, dataclasses.replace(query, text=f"{query.text} {self._subject}")]
         sentences = [self.vocabulary.query(sentence) for sentence in _SENTENCE_END.split(utterance)]
         if len(sentences) == 1:
@@ -153,24 +172,39 @@ class Retriever:
             for reading, vector in zip(readings, vectors, strict=True)
         ]
         best = max(signals, key=lambda one: float(one.fused.max()))
-        return vectors[0], self._ranked(best if len(query.text.split()) <= 2 else mean_of(signals[0], best), today)
+        signal = best if len(query.text.split()) <= 2 else mean_of(signals[0], best)
+        return vectors[0], self._ranked(signal, self._order + self._strays(query), today)
 
-    def _ranked(self, signals: Signals, today: datetime.date) -> tuple[Hit, ...]:
+    def _names_a_topic(self, query: Query) -> bool:
+        return any(topics.intersection(query.terms) for topics in self._topics)
+
+    def _strays(self, query: Query) -> Vectors:
+        """Return what each passage is behind by if its heading names another drug or treatment than the one asked about."""
+        strays = np.zeros(len(self._named), dtype=np.float32)
+        for topics in self._topics:
+            if asked := topics.intersection(query.terms):
+                strays += [STRAY if (named & topics) and not (named & asked) else 0.0 for named in self._named]
+        return strays
+
+    def _ranked(self, signals: Signals, handicaps: Vectors, today: datetime.date) -> tuple[Hit, ...]:
         passages = self.corpus.passages
-        order = np.lexsort((np.arange(len(passages)), self._order - signals.fused))
+        order = np.lexsort((np.arange(len(passages)), handicaps - signals.fused))
         served = (
             row
             for row in order
             # A safety line is shown with its section; it answers nothing by itself.
             if self.corpus.documents[passages[row].document_id].review_due >= today and not passages[row].is_safety_line
         )
-        return tuple(self._hit(row, rank, signals) for rank, row in zip(range(1, NEAREST + 1), served, strict=False))
+        return tuple(
+            self._hit(row, rank, signals, float(handicaps[row]))
+            for rank, row in zip(range(1, NEAREST + 1), served, strict=False)
+        )
 
-    def _hit(self, row: int, rank: int, signals: Signals) -> Hit:
+    def _hit(self, row: int, rank: int, signals: Signals, handicap: float) -> Hit:
         return Hit(
             passage=self.corpus.passages[row],
             rank=rank,
-            score=round(float(signals.fused[row] - self._order[row]), 4),
+            score=round(float(signals.fused[row]) - handicap, 4),
             dense=round(float(signals.dense[row]), 4),
             question=round(float(signals.part[row]), 4),
             lexical=round(float(signals.lexical[row]), 4),
@@ -200,16 +234,15 @@ class Retriever:
             for place, one in zip(lacking, bearing, strict=True)
         )
 
-    def _outcome(self, query: Query, nearest: Sequence[Hit], unaccounted: Sequence[tuple[str, float]]) -> str:
-        unknown = max((weight for word, weight in unaccounted if word in query.unknown), default=0.0)
-        absent = max((weight for word, weight in unaccounted if word not in query.unknown), default=0.0)
-        best = nearest[0].score if nearest else 0.0
-        if best - unknown - absent >= FLOOR:
+    def _outcome(self, search: Search) -> str:
+        if search.score >= FLOOR:
             return "found"
-        if best >= FLOOR - NEARLY and unknown + absent < LITTLE:
+        best = search.nearest[0].score if search.nearest else 0.0
+        if best >= FLOOR - NEARLY and best - search.score < LITTLE:
             return "unclear"
-        similar = max((hit.dense for hit in nearest), default=0.0)
-        return "nothing_found" if self._hybrid.lexical.knows_any(query.terms) or similar >= OFF_TOPIC else "off_topic"
+        similar = max((hit.dense for hit in search.nearest), default=0.0)
+        is_ours = self._hybrid.lexical.knows_any(search.query.terms) or similar >= OFF_TOPIC
+        return "nothing_found" if is_ours else "off_topic"
 
 
 def _handicaps(passages: Sequence[Passage]) -> Vectors:

@@ -51,6 +51,8 @@ class KnowledgeSettings:
         passage_prefix: put before every passage that is encoded.
         subject: what "it" means while a question names nothing else.
         hits: how many passages a search returns at most.
+        substances: "what about alcohol" puts one of these in the place of another.
+        treatments: likewise; and what "it" means after a question about one of them.
     """
 
     encoder: str = "minilm"
@@ -58,6 +60,8 @@ class KnowledgeSettings:
     passage_prefix: str = ""
     subject: str = "baclofen"
     hits: int = 12
+    substances: tuple[str, ...] = ()
+    treatments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.hits <= 100:
@@ -74,6 +78,10 @@ def load_settings(path: Path | None = None) -> KnowledgeSettings:
     values = read_mapping(path)
     if encoder := os.environ.get("ASKWELL_ENCODER"):
         values["encoder"] = encoder
+    for key in ("substances", "treatments"):
+        if not isinstance(values.get(key, []), list):
+            raise SettingsError(f"{key} in {path} is a {type(values[key]).__name__}, wanted a list of words")
+        values[key] = tuple(str(word) for word in values.get(key, []))
     settings: KnowledgeSettings = build(KnowledgeSettings, values, path)
     return settings
 

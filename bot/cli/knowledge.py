@@ -130,9 +130,7 @@ def search(query: str, as_json: bool) -> None:
 
     settings = load_settings()
     encoder = SentenceTransformerEncoder(settings)
-    retriever = Retriever(
-        PassageIndex.load(state_folder() / "index", encoder.name), encoder, hits=settings.hits, subject=settings.subject
-    )
+    retriever = Retriever(PassageIndex.load(state_folder() / "index", encoder.name), encoder, settings)
     found = retriever.search(query, today=today())
     used = {hit.passage.id for hit in found.hits}
     if as_json:
