@@ -7,6 +7,7 @@ references disagree. Deterministic: equal hits give an equal answer.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,8 +21,10 @@ from knowledge.retriever import Hit, Search
 
 MOST_STATEMENTS = 5
 MOST_OF_ONE_PASSAGE = 3
+# More warnings than these are not read; those of the section that answers come first.
+MOST_SAFETY_LINES = 2
 # A passage much weaker than the best one is about something else; it would pad the answer, not add to it.
-SHARE_OF_BEST = 0.78
+SHARE_OF_BEST = 0.84
 # The first sentence of a passage is written to answer its heading, and the first passage of a section is its main point;
 # words of the question in a sentence count more.
 FIRST_SENTENCE = 0.06
@@ -80,7 +83,7 @@ def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary, *, evidence_
     if not search.hits:
         return None
     best = search.nearest[0].score
-    near = [hit for hit in search.hits if hit.score >= SHARE_OF_BEST * best]
+    near = [hit for hit in search.hits if hit.score >= SHARE_OF_BEST * best and _bears_on(hit, search, vocabulary)]
     candidates = sorted(
         _candidates(near, search, corpus, vocabulary),
         key=lambda one: (evidence_first and not one.evidence, -one.score, one.key),
@@ -91,9 +94,17 @@ def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary, *, evidence_
     chosen = _in_reading_order(_with_both_sides(chosen, search, corpus, vocabulary))
     return Answer(
         statements=tuple(chosen),
-        safety_lines=tuple(_safety_lines(chosen, corpus)),
+        safety_lines=tuple(itertools.islice(_safety_lines(chosen, corpus), MOST_SAFETY_LINES)),
         disagreement=disagree(reference for one in chosen for reference in one.evidence),
     )
+
+
+def _bears_on(hit: Hit, search: Search, vocabulary: Vocabulary) -> bool:
+    """Whether a passage is of the document that answers, or speaks of more than the subject that all documents share."""
+    if hit.passage.document_id == search.nearest[0].passage.document_id:
+        return True
+    wanted = set(search.query.terms) - set(vocabulary.stems(vocabulary.subject))
+    return bool(wanted & set(vocabulary.stems(f"{hit.passage.section} {hit.passage.text}")))
 
 
 def _candidates(hits: Iterable[Hit], search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Iterator[Selected]:

@@ -86,7 +86,7 @@ class Vocabulary:
         self._english = frozenset(self._stemmer.stemWords(sorted(english | everyday)))
         self._everyday = frozenset(everyday)
         self._synonyms = dict(synonyms)
-        self._subject = subject
+        self.subject = subject
         phrases = sorted((key for key in synonyms if " " in key), key=len, reverse=True)
         self._phrases = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b" if phrases else r"(?!)")
         # The sentences of the documents are asked for at every turn.
@@ -130,8 +130,8 @@ class Vocabulary:
         """Put the subject in the place of the last pronoun that may stand for it, unless it is named anyway."""
         text = list(words)
         places = [place for place, word in enumerate(text) if word in PRONOUNS and not _is_filler(text, place)]
-        if self._subject and places and not any(self._subject in word for word in text):
-            text[places[-1]] = self._subject
+        if self.subject and places and not any(self.subject in word for word in text):
+            text[places[-1]] = self.subject
         return " ".join(text)
 
     def _known(self, word: str) -> str | None:
@@ -139,6 +139,8 @@ class Vocabulary:
         if word in self._words or word in self._synonyms:
             return word
         stem = self._stemmer.stemWord(word)
+        if stem in self._stems and stem != word:  # another form of a word of ours; "cocain" is none, though a stem
+            return word
         if stem not in self._english and (repaired := self._repaired(word)):
             return repaired
         return word if stem in self._stems else None

@@ -25,6 +25,8 @@ WEIGHTS = Weights(dense=0.25, part=0.45, lexical=0.30)
 LATER_PASSAGE, MOST_LATER = 0.02, 2
 # A section on another drug or treatment than the one that was named is this much behind.
 STRAY = 0.15
+# A section on one drug or treatment is this much behind when none was named.
+SPECIAL = 0.04
 # What the best hit must reach when everything asked about is accounted for; under it, it is about something else.
 FLOOR = 0.455
 # How much it counts that a word which bears on the question's meaning is in no document, or only in other sections.
@@ -181,9 +183,11 @@ class Retriever:
     def _strays(self, query: Query) -> Vectors:
         """Return what each passage is behind by if its heading names another drug or treatment than the one asked about."""
         strays = np.zeros(len(self._named), dtype=np.float32)
+        names_topic = self._names_a_topic(query)
         for topics in self._topics:
-            if asked := topics.intersection(query.terms):
-                strays += [STRAY if (named & topics) and not (named & asked) else 0.0 for named in self._named]
+            asked = topics.intersection(query.terms)
+            behind = STRAY if asked else 0.0 if names_topic else SPECIAL
+            strays += [behind if (named & topics) and not (named & asked) else 0.0 for named in self._named]
         return strays
 
     def _ranked(self, signals: Signals, handicaps: Vectors, today: datetime.date) -> tuple[Hit, ...]:
