@@ -38,3 +38,7 @@ class IndexUnavailableError(KnowledgeError):
 
 class ConversionError(KnowledgeError):
     """A raw file cannot be made into a draft."""
+
+
+class EvaluationError(KnowledgeError, ValueError):
+    """A test collection is not in the form that is measured."""

@@ -18,7 +18,7 @@ MOST_TERMS = 6
 class LexicalIndex:
     """Texts as stems, scored by the words they share with a query."""
 
-    def __init__(self, stems: Sequence[Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> None:
+    def __init__(self, stems: Sequence[Sequence[str]], *, k1: float = 1.2, b: float = 0.75) -> None:
         """Index texts that are already cut into stems; `k1` and `b` are BM25's."""
         import bm25s
 

@@ -16,6 +16,9 @@ from typing import Any
 
 from knowledge.settings import PACKAGE, read_mapping
 
+# Medical texts write "TNF-alpha" and "TNFα".
+_GREEK = str.maketrans({letter: f"-{unicodedata.name(letter).split()[-1].lower()}-" for letter in "αβγδεκλμω"})
+_HYPHENS = re.compile(r"-{2,}")
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Function words and the small change of a chat: they say nothing about the topic.
 STOPWORDS = frozenset(
@@ -170,8 +173,9 @@ def _is_filler(words: Sequence[str], place: int) -> bool:
 
 def tokens(text: str) -> list[str]:
     """Split into words of small ASCII letters, digits and inner hyphens; apostrophes vanish ("can't" → "cant")."""
-    folded = unicodedata.normalize("NFKD", text.lower()).replace("'", "").replace("\u2019", "")
-    return _WORD.findall("".join(character for character in folded if not unicodedata.combining(character)))
+    folded = unicodedata.normalize("NFKD", text.lower()).replace("'", "").replace("\u2019", "").translate(_GREEK)
+    plain = "".join(character for character in folded if not unicodedata.combining(character))
+    return _WORD.findall(_HYPHENS.sub("-", plain))
 
 
 def read_synonyms(path: Path | None = None) -> dict[str, str]:

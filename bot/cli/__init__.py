@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from bot.cli.eval_retrieval import retrieval
 from bot.cli.evaluation import evaluation
 from bot.cli.knowledge import knowledge
 from bot.cli.serve import serve
@@ -23,6 +24,7 @@ def askwell() -> None:
 
 for command in (serve, chat, ask, receipt, feedback, knowledge, evaluation):
     askwell.add_command(command)
+evaluation.add_command(retrieval)
 
 
 def main() -> None:
