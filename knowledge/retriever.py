@@ -28,9 +28,9 @@ STRAY = 0.15
 # A section on one drug or treatment is this much behind when none was named.
 SPECIAL = 0.04
 # What the best hit must reach when everything asked about is accounted for; under it, it is about something else.
-FLOOR = 0.455
+FLOOR = 0.47
 # How much it counts that a word which bears on the question's meaning is in no document, or only in other sections.
-UNKNOWN_WORD, ABSENT_WORD = 1.4, 0.75
+UNKNOWN_WORD, ABSENT_WORD = 1.8, 0.75
 # So far under the floor, with nothing unaccounted for, a question is unclear rather than unanswered.
 NEARLY, LITTLE = 0.10, 0.08
 # Best similarity under which a query without a single word of ours is about something else entirely.

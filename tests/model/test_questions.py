@@ -1,0 +1,42 @@
+"""The project's own questions, as patients ask them: the right passage, or honest silence.
+
+Figures with their slices: `make bench-retrieval`. The bounds here are under what was measured, to catch a fall.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge.build import load_corpus
+from knowledge.encoder import SentenceTransformerEncoder
+from knowledge.index import PassageIndex, build_index
+from knowledge.retriever import Retriever
+from knowledge.settings import load_settings
+from tests.benchmarks.retrieval import Figures, measure, read_questions
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
+    settings = load_settings()
+    encoder = SentenceTransformerEncoder(settings)
+    folder = tmp_path_factory.mktemp("index")
+    build_index(load_corpus(), encoder, folder)
+    return measure(Retriever(PassageIndex.load(folder, encoder.name), encoder, settings))
+
+
+def test_every_labelled_passage_exists():
+    known = {passage.id for passage in load_corpus().passages if not passage.is_safety_line}
+    assert not [question for question in read_questions("answerable") if not set(question.passages) <= known]
+
+
+def test_the_right_passage_comes_first_or_among_the_first_three(figures: Figures):
+    assert figures.first >= 0.83
+    assert figures.first_three >= 0.93
+
+
+def test_few_that_can_be_answered_are_refused(figures: Figures):
+    assert figures.refused <= 0.04
+
+
+def test_most_that_nothing_answers_get_silence(figures: Figures):
+    assert figures.abstained >= 0.92
