@@ -24,6 +24,8 @@ EDUCATION = "education"
 # The one language besides English that has rules, training utterances and fixed replies of its own.
 _SPANISH = "es"
 THRESHOLDS = Path(__file__).resolve().parent / "thresholds.yml"
+# Symptoms are what half of all health questions are made of, so that the learned layer must be surer of these.
+_OF_BODY = ("medical_emergency", "withdrawal")
 _GUARDED = ("crisis", "dosing", "misuse", "personal_advice")
 
 
@@ -103,7 +105,7 @@ class Guard:
         hint = {"crisis": self._thresholds["crisis_hint"]}
         if (earlier := earlier_texts(previous)[-1:]) and self._reaching(probabilities, hint, "context"):
             together = self._learned.probabilities(joined(earlier[0], text))
-            found += self._reaching(together, {"crisis": self._thresholds["crisis"]}, "context")
+            found += self._reaching(together, _crisis_only(self._thresholds), "context")
         return found
 
     def _reaching(
@@ -117,8 +119,11 @@ class Guard:
             columns = [index for index, label in enumerate(labels) if label in meant]
             scores = probabilities[:, columns].sum(axis=1)
             row = int(scores.argmax())
-            if columns and route in thresholds and scores[row] >= thresholds[route]:
-                category = labels[columns[int(probabilities[row, columns].argmax())]]
+            if not columns or route not in thresholds:
+                continue
+            category = labels[columns[int(probabilities[row, columns].argmax())]]
+            wanted = thresholds.get("crisis_of_body", 0.0) if category in _OF_BODY else 0.0
+            if scores[row] >= max(thresholds[route], wanted):
                 found.append(Verdict(route=route, category=category, layer=layer, score=round(float(scores[row]), 4)))
         return found
 
@@ -134,13 +139,17 @@ def read_thresholds(path: Path = THRESHOLDS) -> dict[str, float]:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise GuardUnavailableError(f"{path} is missing or damaged; {mend}") from error
-    wanted = {*_GUARDED, "harmless", "crisis_hint"}
+    wanted = {*_GUARDED, "crisis_of_body", "harmless", "crisis_hint"}
     if not isinstance(values, dict) or set(values) != wanted:
         raise GuardUnavailableError(f"{path} wants exactly the keys {', '.join(sorted(wanted))}; {mend}")
     for key, value in values.items():
         if not isinstance(value, float) or not 0 < value < 1:
             raise GuardUnavailableError(f"{key} in {path} is no number between 0 and 1; {mend}")
     return values
+
+
+def _crisis_only(thresholds: Mapping[str, float]) -> dict[str, float]:
+    return {key: thresholds[key] for key in ("crisis", "crisis_of_body")}
 
 
 def _of_rule(firing: Firing, layer: str) -> Verdict:

@@ -21,7 +21,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 from bot.guardrails.errors import GuardUnavailableError
 
-FORMAT = 2
+FORMAT = 3
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
 # Longer messages are also read in overlapping windows, so that one sentence is not drowned by the others; of these, only
@@ -79,7 +79,7 @@ class LearnedLayer:
     Attributes:
         labels: what each column stands for: a crisis category, another route, or "pass".
         rarity: weight of each n-gram, shape (n_grams,).
-        coefficients: shape (n_grams + dimension, n_labels), n-grams first, then the sentence vector.
+        coefficients: shape (n_grams + vector, n_labels), n-grams first, then the sentence vector.
         intercepts: shape (n_labels,).
         temperature: divides the logits, so that probabilities mean what they say on text the head has not seen.
         encoder: gives the sentence vectors.
