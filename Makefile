@@ -4,7 +4,7 @@ SHELL := /bin/bash
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.askwell/uv/bin/uv)
 PYTHON := .venv/bin/python
 
-.PHONY: help install run serve test unit model conversation bench lint types format validate clean
+.PHONY: help install run serve test unit model conversation bench bench-retrieval bench-peers bench-vectors lint types format validate clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -34,6 +34,23 @@ conversation: install  ## tests with the trained bot, the real actions and HTTP
 
 bench: install  ## how long a turn takes and how much memory, beside a bare Rasa
 	$(PYTHON) -m tests.benchmarks.turns
+
+bench-retrieval: install  ## own questions: right passage, refusals, silence
+	$(PYTHON) -m tests.benchmarks.retrieval
+
+PEERS := .askwell/peers/bin/python
+CORPUS ?= corpus.jsonl
+QUERIES ?= queries.jsonl
+QRELS ?= qrels.tsv
+
+bench-peers: install $(UV)  ## beside Haystack, LangChain and bm25s; CORPUS= QUERIES= QRELS= in BEIR's form
+	@test -x $(PEERS) || $(UV) venv --quiet --python 3.10 .askwell/peers
+	$(UV) pip install --quiet --python $(PEERS) "haystack-ai>=2.10,<3" langchain-community langchain-huggingface \
+		"sentence-transformers>=5.1,<6" "transformers<5" "faiss-cpu<1.9" "numpy<2" bm25s PyStemmer
+	$(PYTHON) -m tests.benchmarks.peers --peers $(PEERS) --corpus $(CORPUS) --queries $(QUERIES) --qrels $(QRELS)
+
+bench-vectors: install  ## vector search at 10 thousand, 100 thousand and 1 million vectors; heavy
+	$(PYTHON) -m tests.benchmarks.vectors
 
 lint: install  ## ruff: rules and format
 	.venv/bin/ruff check .

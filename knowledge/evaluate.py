@@ -80,7 +80,7 @@ def evaluate(
     begin = time.perf_counter()
     ranked = dict(zip(asked, search(index, list(asked.values()), [text.id for text in corpus], encoder), strict=True))
     took = time.perf_counter() - begin
-    figures = np.array([_figures(ranked[key], relevance[key]) for key in asked]).mean(axis=0)
+    figures = np.array([figures_of(ranked[key], relevance[key]) for key in asked]).mean(axis=0)
     return RetrievalReport(
         ndcg_at_10=round(float(figures[0]), 4),
         recall_at_10=round(float(figures[1]), 4),
@@ -202,7 +202,7 @@ def _encoded(texts: Sequence[str], encoder: Encoder, progress: Callable[[int, in
     return vectors
 
 
-def _figures(ranked: Sequence[str], relevance: Mapping[str, int]) -> tuple[float, float, float, float]:
+def figures_of(ranked: Sequence[str], relevance: Mapping[str, int]) -> tuple[float, float, float, float]:
     """Return nDCG@10, Recall@10, Recall@100 and MRR@10 of one query."""
     gains = [max(0, relevance.get(key, 0)) for key in ranked[:10]]
     ideal = sorted((score for score in relevance.values() if score > 0), reverse=True)

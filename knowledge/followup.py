@@ -106,6 +106,8 @@ def _elliptic(
     swapped = _swapped(meaningful, previous.query, vocabulary, exchangeable)
     is_clause = words and words[0] in _QUESTION_WORDS
     if meaningful and len(meaningful) <= FEW_WORDS and not is_clause and (has_lead or (swapped and len(words) <= 2)):
+        if not swapped and vocabulary.query(rest).unknown:  # the old question must not answer for a word we don't have
+            return Asked(texts=(rest,))
         return Asked(texts=(swapped or f"{previous.query} {rest}", rest))
     if subject := _other_subject(words, previous.query, vocabulary, exchangeable):
         said = " ".join(subject if word in PRONOUNS else {"its": subject}.get(word, word) for word in words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,3 @@ class LexicalIndex:
         """Inverse document frequency, as BM25 weighs a word; a word that no text has weighs most."""
         count = self._frequency.get(term, 0)
         return float(np.log(1 + (self._count - count + 0.5) / (count + 0.5)))
-
-    def knows_any(self, terms: Iterable[str]) -> bool:
-        """Whether any text has any of these stems."""
-        return any(term in self._frequency for term in terms)

@@ -33,8 +33,10 @@ FLOOR = 0.47
 UNKNOWN_WORD, ABSENT_WORD = 1.8, 0.75
 # So far under the floor, with nothing unaccounted for, a question is unclear rather than unanswered.
 NEARLY, LITTLE = 0.10, 0.08
-# Best similarity under which a query without a single word of ours is about something else entirely.
-OFF_TOPIC = 0.30
+# So like must a question of ours be to one that names nothing but the subject.
+SAME_QUESTION = 0.75
+# Best likeness to any passage or question of ours under which a query is about something else entirely.
+OFF_TOPIC = 0.45
 # How many passages are looked at for the missing side of a disagreement, beyond the hits.
 NEAREST = 60
 # Readings of one message, at most, and where its sentences end.
@@ -240,13 +242,18 @@ class Retriever:
 
     def _outcome(self, search: Search) -> str:
         if search.score >= FLOOR:
-            return "found"
+            return "unclear" if self._is_vague(search) else "found"
         best = search.nearest[0].score if search.nearest else 0.0
         if best >= FLOOR - NEARLY and best - search.score < LITTLE:
             return "unclear"
-        similar = max((hit.dense for hit in search.nearest), default=0.0)
-        is_ours = self._hybrid.lexical.knows_any(search.query.terms) or similar >= OFF_TOPIC
-        return "nothing_found" if is_ours else "off_topic"
+        similar = max((max(hit.dense, hit.question) for hit in search.nearest), default=0.0)
+        return "nothing_found" if similar >= OFF_TOPIC else "off_topic"
+
+    def _is_vague(self, search: Search) -> bool:
+        """Whether nothing but the subject is named, and no question of ours says nearly the same: "is it strong"."""
+        words = (word for word in search.query.text.split() if word != self._subject)
+        is_plain = not any(self.vocabulary.is_topical(word) for word in words)
+        return is_plain and search.nearest[0].question < SAME_QUESTION
 
 
 def _handicaps(passages: Sequence[Passage]) -> Vectors:

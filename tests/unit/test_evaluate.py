@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import EvaluationError
-from knowledge.evaluate import Text, _figures, evaluate, read_corpus, read_queries, read_relevance
+from knowledge.evaluate import Text, evaluate, figures_of, read_corpus, read_queries, read_relevance
 from tests.build_values import WordEncoder
 
 CORPUS = [
@@ -35,7 +35,7 @@ def test_a_query_finds_the_text_that_shares_its_words():
     ],
 )
 def test_figures_are_those_of_the_field(ranked, relevance, figures):
-    assert _figures(ranked, relevance) == pytest.approx(figures, abs=1e-4)
+    assert figures_of(ranked, relevance) == pytest.approx(figures, abs=1e-4)
 
 
 def test_files_are_read(tmp_path: Path):

@@ -75,3 +75,7 @@ def test_it_stands_for_the_medicine_of_the_question_before(vocabulary: Vocabular
 def test_it_stands_for_the_subject_when_the_question_before_named_it(vocabulary: Vocabulary):
     asked = read_follow_up("is it approved?", BEFORE, vocabulary, GROUPS)
     assert asked.texts == ("is baclofen approved",)
+
+
+def test_a_word_that_no_document_has_is_asked_about_by_itself(vocabulary: Vocabulary):
+    assert read_follow_up("what about lupus?", BEFORE, vocabulary, GROUPS).texts == ("lupus",)
