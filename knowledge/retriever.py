@@ -247,7 +247,8 @@ class Retriever:
         if best >= FLOOR - NEARLY and best - search.score < LITTLE:
             return "unclear"
         similar = max((max(hit.dense, hit.question) for hit in search.nearest), default=0.0)
-        return "nothing_found" if similar >= OFF_TOPIC else "off_topic"
+        is_ours = self._subject in search.query.text or self._names_a_topic(search.query)
+        return "nothing_found" if is_ours or similar >= OFF_TOPIC else "off_topic"
 
     def _is_vague(self, search: Search) -> bool:
         """Whether nothing but the subject is named, and no question of ours says nearly the same: "is it strong"."""
