@@ -1,4 +1,4 @@
-"""Vector search by size: exact while that is fast, a graph of neighbours above. The only module that loads FAISS."""
+"""Vector search by size: exact while that is fast, inverted lists above. The only module that loads FAISS."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from knowledge.encoder import Vectors
 # Up to here exact search takes a few milliseconds, and nothing is gained by giving up recall.
 # Measured by tests/benchmarks/vectors.py; see README, Measuring.
 EXACT_UP_TO = 50_000
-# Neighbours of each node and breadth of the search, in building and in searching.
-GRAPH_NEIGHBOURS, BUILD_BREADTH, SEARCH_BREADTH = 32, 120, 160
+# Lists for each root of the count, how many of them a query looks into, and vectors a list is learned from.
+LISTS, PROBES, SAMPLE = 4, 32, 40
 
 
 class VectorIndex:
@@ -27,9 +27,12 @@ class VectorIndex:
         dimension = vectors.shape[1] if vectors.size else 1
         self._faiss: Any = faiss.IndexFlatIP(dimension)
         if self._count > exact_up_to:
-            self._faiss = faiss.IndexHNSWFlat(dimension, GRAPH_NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
-            self._faiss.hnsw.efConstruction = BUILD_BREADTH
-            self._faiss.hnsw.efSearch = SEARCH_BREADTH
+            lists = int(LISTS * self._count**0.5)
+            self._faiss = faiss.index_factory(dimension, f"IVF{lists},Flat", faiss.METRIC_INNER_PRODUCT)
+            self._faiss.train(
+                np.ascontiguousarray(vectors[:: max(1, self._count // (SAMPLE * lists))], dtype=np.float32)
+            )
+            self._faiss.nprobe = PROBES
         if self._count:
             self._faiss.add(np.ascontiguousarray(vectors, dtype=np.float32))
 
@@ -39,5 +42,5 @@ class VectorIndex:
         if not wanted:
             return np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int64)
         scores, rows = self._faiss.search(vector.reshape(1, -1), wanted)
-        found = rows[0] >= 0  # a graph may find fewer than asked for
+        found = rows[0] >= 0  # the lists looked into may hold fewer than asked for
         return scores[0][found], rows[0][found]
