@@ -1,6 +1,6 @@
 """How long a turn takes and what the service needs, beside a bare Rasa echo bot measured in the same run.
 
-Run with `make bench`. One user at a time over HTTP, then the steps of a turn in one process, then batch speed.
+Run with `make bench`. One user at a time over HTTP, many at once, then the steps of a turn in one process, then batch speed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,6 +42,7 @@ OTHERS = (
     ("off topic", "who won the world cup"),
 )
 TURNS = 160
+PATIENTS, TURNS_EACH = 16, 20
 BIN = Path(sys.executable).parent
 
 
@@ -56,6 +58,10 @@ def main() -> None:
         report("answer turn over HTTP", [post(url, QUESTIONS[number % len(QUESTIONS)]) for number in range(TURNS)])
         for name, text in OTHERS:
             report(f"{name} turn over HTTP", [post(url, text) for _ in range(40)])
+        begin = time.perf_counter()
+        seconds = crowd(url)
+        rate = len(seconds) / (time.perf_counter() - begin)
+        report(f"answer turn, {PATIENTS} patients at once", seconds)
         memory = {"dialogue server": process, "action server": process.children(recursive=True)[-1]}
         sizes = {name: one.memory_info().rss / 2**20 for name, one in memory.items()}
     with bare_rasa() as (port, bare_start, bare_process):
@@ -64,6 +70,7 @@ def main() -> None:
         bare_size = bare_process.memory_info().rss / 2**20
     print()
     asyncio.run(steps())
+    print(f"\n{PATIENTS} patients at once: {rate:.1f} turns/s, no error")
     print(f"\nstart-up, models built: Askwell {start:.1f} s, bare Rasa {bare_start:.1f} s")
     for name, size in sizes.items():
         print(f"memory, {name}: {size:.0f} MiB")
@@ -96,6 +103,13 @@ async def steps() -> None:
     for number in range(TURNS):
         await bot.converse([QUESTIONS[number % len(QUESTIONS)]])
     print(f"\nbatch, in one process: {TURNS / (time.perf_counter() - begin):.1f} turns/s")
+
+
+def crowd(url: str) -> list[float]:
+    """Return the seconds of each turn of many patients who all ask at once, each again when answered; raises on an error."""
+    with ThreadPoolExecutor(PATIENTS) as patients:
+        asked = [QUESTIONS[number % len(QUESTIONS)] for number in range(PATIENTS * TURNS_EACH)]
+        return list(patients.map(lambda text: post(url, text), asked))
 
 
 def timed(step: Callable[[str], object]) -> list[float]:
