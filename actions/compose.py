@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from actions.hedging import EVIDENCE_KINDS, disagree
@@ -25,10 +24,8 @@ MOST_OF_ONE_PASSAGE = 3
 MOST_SAFETY_LINES = 2
 # A passage much weaker than the best one is about something else; it would pad the answer, not add to it.
 SHARE_OF_BEST = 0.84
-# The first sentence of a passage is written to answer its heading, and the first passage of a section is its main point;
-# words of the question in a sentence count more.
+# The first sentence of a passage is written to answer its heading; words of the question in a sentence count more.
 FIRST_SENTENCE = 0.06
-LATER_PASSAGE = 0.03
 SHARED_WORDS = 0.20
 # Two sentences that share more of their words than this say the same thing.
 SAME_WORDS = 0.60
@@ -88,6 +85,8 @@ def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary, *, evidence_
         _candidates(near, search, corpus, vocabulary),
         key=lambda one: (evidence_first and not one.evidence, -one.score, one.key),
     )
+    if not evidence_first:
+        candidates = _opened_by(search.hits[0].passage, candidates)
     chosen = _choose(candidates, vocabulary)
     if not chosen:
         return None
@@ -97,6 +96,12 @@ def compose(search: Search, corpus: Corpus, vocabulary: Vocabulary, *, evidence_
         safety_lines=tuple(itertools.islice(_safety_lines(chosen, corpus), MOST_SAFETY_LINES)),
         disagreement=disagree(reference for one in chosen for reference in one.evidence),
     )
+
+
+def _opened_by(passage: Passage, candidates: Sequence[Selected]) -> list[Selected]:
+    """Put the best sentence of the passage that answers best before all others."""
+    opening = next((one for one in candidates if one.passage.id == passage.id), None)
+    return sorted(candidates, key=lambda one: one is not opening) if opening else list(candidates)
 
 
 def _bears_on(hit: Hit, search: Search, vocabulary: Vocabulary) -> bool:
@@ -109,29 +114,16 @@ def _bears_on(hit: Hit, search: Search, vocabulary: Vocabulary) -> bool:
 
 def _candidates(hits: Iterable[Hit], search: Search, corpus: Corpus, vocabulary: Vocabulary) -> Iterator[Selected]:
     wanted = set(search.query.terms)
-    places = _places_in_sections(corpus.passages)
     for hit in hits:
         if hit.passage.is_safety_line:
             continue
-        later = LATER_PASSAGE * places[hit.passage.id]
         for position, sentence in enumerate(hit.passage.sentences):
             references = _known(sentence, corpus)
             if not references:
                 continue
             shared = len(wanted & set(vocabulary.stems(sentence.text))) / max(1, len(wanted))
-            score = hit.score - later + SHARED_WORDS * shared + (FIRST_SENTENCE if position == 0 else 0.0)
+            score = hit.score + SHARED_WORDS * shared + (FIRST_SENTENCE if position == 0 else 0.0)
             yield Selected(passage=hit.passage, sentence=sentence, references=references, score=round(score, 4))
-
-
-def _places_in_sections(passages: Iterable[Passage]) -> dict[str, int]:
-    """Return each passage's place in its section, 0 for the first."""
-    seen: Counter[tuple[str, str]] = Counter()
-    places: dict[str, int] = {}
-    for passage in passages:
-        section = (passage.document_id, passage.section)
-        places[passage.id] = seen[section]
-        seen[section] += 1
-    return places
 
 
 def _known(sentence: Sentence, corpus: Corpus) -> tuple[Reference, ...]:
