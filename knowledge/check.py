@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from knowledge.corpus import read_wordings
 from knowledge.document import Document, Passage, Sentence, read_document
 from knowledge.errors import KnowledgeError
 from knowledge.helplines import all_contacts
@@ -57,6 +58,7 @@ def check_knowledge(folder: Path, today: datetime.date) -> list[Finding]:
     for document in documents:
         findings += check_document(document, references, today)
     findings += _same_ids(documents)
+    findings += _wordings(folder / "asked.yml", documents)
     findings += _duplicates(documents)
     findings += _unused(documents, references, folder / "references.json")
     return sorted(findings, key=lambda one: (str(one.path), one.line, one.code))
@@ -80,6 +82,25 @@ def _read(path: Path, findings: list[Finding]) -> Document | None:
     except KnowledgeError as error:
         findings.append(Finding(path=path, line=1, code="unreadable", message=str(error), mend="mend the file"))
         return None
+
+
+def _wordings(path: Path, documents: Iterable[Document]) -> Iterator[Finding]:
+    """Find wordings of sections that no document has: a heading was changed and asked.yml was not."""
+    headings = {document.id: {passage.section for passage in document.passages} for document in documents}
+    try:
+        wordings = read_wordings(path)
+    except KnowledgeError as error:
+        yield Finding(path=path, line=1, code="wordings", message=str(error), mend="mend the file")
+        return
+    for document, sections in wordings.items():
+        for heading in sections.keys() - headings.get(document, set()):
+            yield Finding(
+                path=path,
+                line=1,
+                code="wordings",
+                message=f"no reviewed document {document!r} has the heading {heading!r}",
+                mend="change it to the heading as it is now, or remove it",
+            )
 
 
 def _read_references(path: Path, findings: list[Finding]) -> Mapping[str, Reference]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import json
 import math
 import re
@@ -101,7 +102,7 @@ def build(
     parts = [(row, part) for row, text in enumerate(corpus) for part in (text.title, *_sentences(text.text)) if part]
     texts = [f"{text.title}. {text.text}" for text in corpus] + [part for _, part in parts]
     vectors = _encoded(texts, encoder, progress)
-    vocabulary = Vocabulary(frozenset(), {})
+    vocabulary = _vocabulary()
     stems = [vocabulary.stems(text.title) * TITLE_COUNT + vocabulary.stems(text.text) for text in corpus]
     wholes, rest = vectors[: len(corpus)], vectors[len(corpus) :]
     return HybridIndex(stems, wholes, rest, [row for row, _ in parts], WEIGHTS), vectors.nbytes
@@ -111,7 +112,7 @@ def search(
     index: HybridIndex, queries: Sequence[str], identifiers: Sequence[str], encoder: Encoder
 ) -> Iterator[list[str]]:
     """Yield the ids of the best texts for each query, best first."""
-    vocabulary = Vocabulary(frozenset(), {})
+    vocabulary = _vocabulary()
     for begin in range(0, len(queries), SLICE):
         some = queries[begin : begin + SLICE]
         for query, vector in zip(some, encoder.encode_queries(some), strict=True):
@@ -181,6 +182,12 @@ def _lines(path: Path, wanted: Sequence[str]) -> Iterator[dict[str, object]]:
             if not isinstance(row, dict) or any(key not in row for key in wanted):
                 raise EvaluationError(f"{path}:{number}: wanted an object with {' and '.join(wanted)}")
             yield row
+
+
+@functools.cache
+def _vocabulary() -> Vocabulary:
+    """Stems and stop words alone: synonyms and spelling belong to our own documents."""
+    return Vocabulary(frozenset(), {})
 
 
 def _sentences(text: str) -> list[str]:

@@ -99,3 +99,11 @@ def test_a_finding_names_file_line_and_mend(tmp_path: Path):
 
 def test_our_own_documents_have_no_findings():
     assert [str(finding) for finding in check_knowledge(PACKAGE, today())] == []
+
+
+def test_wordings_of_a_heading_that_is_gone_are_found(tmp_path: Path):
+    folder = write_knowledge(tmp_path)
+    wordings = 'cocaine:\n  "Does baclofen help people who use cocaine?": ["coke"]\n  "Gone?": ["x"]\n'
+    (folder / "asked.yml").write_text(wordings, encoding="utf-8")
+    (finding,) = check_knowledge(folder, TODAY)
+    assert (finding.code, "'Gone?'" in finding.message) == ("wordings", True)
