@@ -72,4 +72,4 @@ def test_who_says_so_lists_the_sources_of_the_last_answer(talk: Talk):
 def test_a_question_near_several_of_ours_is_asked_back_with_buttons_that_have_answers(talk: Talk):
     reply = talk.ask("is it strong")
     assert (reply.category, len(reply.suggestions)) == ("unclear", 3)
-    assert all(talk.ask(suggestion).route == "answer" for suggestion in reply.suggestions)
+    assert all(talk.ask(suggestion).statements for suggestion in reply.suggestions)
