@@ -7,13 +7,17 @@ itself is returned as it is, so that nothing of an old topic leaks into a new qu
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Sequence
 
 from knowledge.query import PRONOUNS, STOPWORDS, Vocabulary, tokens
 
 _CORRECTION = r"no(?: no)?|sorry|i mean|i meant|no i mean|no i meant|sorry i meant|i was asking about|not that"
-_LEAD = re.compile(rf"(?:(?:ok|okay|and|but|so|well|then|also|{_CORRECTION}|what about|how about|what if)\b\s*)+")
+_LEAD = re.compile(
+    rf"(?:(?:ok|okay|thanks|thank you|yes|great|hmm|and|but|so|well|then|also|{_CORRECTION}"
+    r"|what about|how about|what if)\b\s*)+"
+)
 _MORE = re.compile(
     r"(?:(?:ok|yes|please|and|can you|could you|tell me|say|give me|show me|i want|id like|to know|know)\s+)*"
     r"(?:more|go on|continue|more details?|more about (?:it|that|this)|anything else|what else|a bit more|some more)"
@@ -133,10 +137,11 @@ def _swapped(
 def _other_subject(
     words: Sequence[str], query: str, vocabulary: Vocabulary, exchangeable: Sequence[Sequence[str]]
 ) -> str | None:
-    """Return what a pronoun stands for when the question before was about a treatment, and this one names none."""
+    """Return what a pronoun stands for when the question before was about a treatment and none is named before it."""
     if not {*PRONOUNS, "its"}.intersection(words) or not exchangeable:
         return None
     treatments = {stem: member for member in exchangeable[-1] for stem in vocabulary.stems(member)}
-    if any(stem in treatments for word in words for stem in vocabulary.stems(word)):
+    before = itertools.takewhile(lambda word: word not in PRONOUNS and word != "its", words)
+    if any(stem in treatments for word in before for stem in vocabulary.stems(word)):
         return None
     return next((treatments[stem] for stem in vocabulary.stems(query) if stem in treatments), None)

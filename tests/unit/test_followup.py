@@ -22,6 +22,7 @@ def vocabulary() -> Vocabulary:
     [
         pytest.param("what about alcohol?", "does baclofen help with alcohol", id="another substance"),
         pytest.param("and booze?", "does baclofen help with booze", id="by its other name"),
+        pytest.param("thanks, and alcohol?", "does baclofen help with alcohol", id="behind a courtesy"),
         pytest.param("no I meant alcohol", "does baclofen help with alcohol", id="correction"),
         pytest.param("alcohol?", "does baclofen help with alcohol", id="no more than a name"),
         pytest.param("what about naltrexone", "does naltrexone help with cocaine", id="another medicine"),
@@ -69,6 +70,16 @@ def test_it_stands_for_the_medicine_of_the_question_before(vocabulary: Vocabular
     before = Previous(query="how does naltrexone work")
     assert read_follow_up("what are its side effects", before, vocabulary, GROUPS).texts == (
         "what are naltrexone side effects",
+    )
+
+
+def test_it_stands_for_the_medicine_before_when_another_is_named_behind_it(vocabulary: Vocabulary):
+    before = Previous(query="how does naltrexone work")
+    assert read_follow_up("is it safe with baclofen", before, vocabulary, GROUPS).texts == (
+        "is naltrexone safe with baclofen",
+    )
+    assert read_follow_up("is baclofen safe, does it hurt", before, vocabulary, GROUPS).texts == (
+        "is baclofen safe, does it hurt",
     )
 
 
