@@ -1,4 +1,4 @@
-"""The pages at the root: demo page and widget files, each with headers that let nothing else run."""
+"""The pages at the root: demo page, page for frames and widget, each with headers that let nothing else run."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from sanic.request import Request
-from sanic.response import HTTPResponse, file
+from sanic.response import HTTPResponse, raw
 
 from bot.settings import ServiceSettings
 
-FILES = Path(__file__).resolve().parent.parent / "widget" / "dist"
+WIDGET = Path(__file__).resolve().parent.parent / "widget"
+LANGUAGES = ("en", "es")
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
 }
 
 
@@ -26,9 +24,9 @@ def security_headers(settings: ServiceSettings) -> dict[str, str]:
     ancestors = " ".join(["'self'", *settings.allowed_origins])
     return {
         "Content-Security-Policy": (
-            "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
-            f"frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; "
-            "require-trusted-types-for 'script'"
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; "
+            "require-trusted-types-for 'script'; trusted-types 'none'"
         ),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
@@ -38,19 +36,23 @@ def security_headers(settings: ServiceSettings) -> dict[str, str]:
 
 
 def add_pages(app: Any, settings: ServiceSettings) -> None:
-    """Serve the files of the widget's build by their names, and the demo page at /."""
-    headers = security_headers(settings)
+    """Serve the widget's files by their names, the demo page at / and the page for frames at /embed."""
+    headers = {**security_headers(settings), "Cache-Control": "no-cache"}
 
     def add(path: str, source: Path) -> None:
         async def page(request: Request) -> HTTPResponse:
-            return await file(
-                source,
-                mime_type=TYPES[source.suffix],
-                headers={**headers, "Cache-Control": "no-cache"},
-            )
+            content = source.read_bytes()
+            if source.suffix == ".html":
+                content = filled(content.decode(), settings.country, request.args.get("language", "")).encode()
+            return raw(content, content_type=TYPES[source.suffix], headers=headers)
 
-        app.add_route(page, path, name=f"page_{source.name.replace('.', '_')}{'_root' if path == '/' else ''}")
+        app.add_route(page, path, name=f"page_{source.name.replace('.', '_')}")
 
-    for source in sorted(path for path in FILES.iterdir() if path.suffix in TYPES):
-        add(f"/{source.name}", source)
-    add("/", FILES / "index.html")
+    for source in sorted(path for folder in ("dist", "pages") for path in (WIDGET / folder).iterdir()):
+        name = source.stem if source.suffix == ".html" else source.name
+        add("/" if name == "index" else f"/{name}", source)
+
+
+def filled(page: str, country: str, language: str) -> str:
+    """Return a page with the service's country and a known language; what a visitor asks for never reaches the page."""
+    return page.replace("{country}", country).replace("{language}", language if language in LANGUAGES else LANGUAGES[0])
