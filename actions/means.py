@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 from actions.phrases import load_phrases
-from actions.turn import Means
+from actions.turn import Means, find
 from bot.guardrails import Guard
 from bot.settings import load_settings as load_service_settings
 from knowledge.encoder import Encoder, SentenceTransformerEncoder
 from knowledge.errors import IndexUnavailableError
-from knowledge.helplines import read_helplines
+from knowledge.followup import Previous
+from knowledge.helplines import Helplines, read_helplines
 from knowledge.index import PassageIndex, current_build
-from knowledge.retriever import Retriever
-from knowledge.settings import KnowledgeSettings, load_settings, state_folder
+from knowledge.retriever import Retriever, Search
+from knowledge.settings import KnowledgeSettings, load_settings, state_folder, today
 
 logger = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -65,6 +69,22 @@ def means_now() -> Means:
     except IndexUnavailableError as error:
         logger.error("The new index cannot be used, the old one goes on: %s", error)
         return means
+
+
+def use_helplines(helplines: Helplines) -> None:
+    """Show these help lines from now on: conversation tests take place in several countries."""
+    global _loaded
+    means_now()
+    assert _loaded is not None
+    means, encoder, settings = _loaded
+    _loaded = (dataclasses.replace(means, helplines=helplines), encoder, settings)
+
+
+def explain(utterance: str, slots: Mapping[str, Any]) -> Search:
+    """Return what an action would find for a message, given the slots before it."""
+    query = slots.get("last_question")
+    previous = Previous(query=query, shown=tuple(slots.get("last_passages") or ())) if query else None
+    return find(utterance, previous, means_now().retriever, today())[1]
 
 
 def _retriever(encoder: Encoder, settings: KnowledgeSettings) -> Retriever:

@@ -15,8 +15,8 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.guardrails.language import LanguageDetector
 from bot.fixed_replies import choose_variation, render, with_reminder
+from bot.guardrails.language import LanguageDetector
 from bot.receipt import receipt_for
 from bot.settings import load_settings
 from bot.turns import crisis_categories, past_replies, utterances
@@ -29,7 +29,7 @@ class FixedReplies(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
         """Take what Rasa hands to a custom generator; the help lines are those of the configured country."""
         super().__init__(domain.responses if domain else {})
-        self._helplines = read_helplines(load_settings().country)
+        self.helplines = read_helplines(load_settings().country)
         self._languages = LanguageDetector.load()
 
     async def generate(
@@ -44,9 +44,9 @@ class FixedReplies(TemplatedNaturalLanguageGenerator):
         verdict = _verdict(tracker.latest_message)
         language = verdict.get("language") or "en"
         response = choose_variation(variations, utter_action, past, language)
-        reply = render(response, self._helplines, help=self._languages.help_in(verdict.get("category")), **kwargs)
+        reply = render(response, self.helplines, help=self._languages.help_in(verdict.get("category")), **kwargs)
         if reply.route not in ("crisis", "error") and crisis_categories(past):
-            reply = with_reminder(reply, self._helplines, language)
+            reply = with_reminder(reply, self.helplines, language)
         reply = reply.replace(receipt=receipt_for(utterances(events), reply))
         return {"text": reply.text, "custom": reply.to_json()}
 

@@ -6,11 +6,13 @@ import sys
 
 import click
 
+from bot.cli.chat import chat
 from bot.cli.eval_retrieval import retrieval
 from bot.cli.evaluation import evaluation
 from bot.cli.knowledge import knowledge
 from bot.cli.serve import serve
-from bot.cli.talk import ask, chat, feedback, receipt
+from bot.cli.talk import ask, feedback, receipt
+from bot.cli.testing import test
 from bot.errors import ServiceError
 from bot.guardrails.errors import GuardError
 from knowledge.errors import KnowledgeError
@@ -22,7 +24,7 @@ def askwell() -> None:
     """Patient education that cites every sentence: serve it, talk to it, test it, look after its documents."""
 
 
-for command in (serve, chat, ask, receipt, feedback, knowledge, evaluation):
+for command in (serve, chat, ask, test, receipt, feedback, knowledge, evaluation):
     askwell.add_command(command)
 evaluation.add_command(retrieval)
 

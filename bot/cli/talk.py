@@ -1,4 +1,4 @@
-"""`askwell ask`, `chat`, `receipt` and `feedback`: the real bot in this process, loaded once."""
+"""`askwell ask`, `receipt` and `feedback`: the real bot in this process, loaded once."""
 
 from __future__ import annotations
 
@@ -37,12 +37,6 @@ def ask(question: str | None, as_json: bool, jsonl: IO[str] | None) -> None:
     text = question if question is not None else sys.stdin.read()
     reply = asyncio.run(_one(text))
     click.echo(json.dumps(reply.to_json(), ensure_ascii=False, indent=2) if as_json else reply.text)
-
-
-@click.command()
-def chat() -> None:
-    """Talk to the bot in the terminal. /quit or Ctrl-D ends."""
-    asyncio.run(_chat())
 
 
 @click.command()
@@ -91,20 +85,6 @@ async def _one(text: str) -> Reply:
 
 async def _converse(texts: tuple[str, ...]) -> list[Reply]:
     return await _load().converse(texts)
-
-
-async def _chat() -> None:
-    bot = _load()
-    is_terminal = sys.stdin.isatty()
-    while True:
-        try:
-            text = input("you> " if is_terminal else "")
-        except EOFError:
-            return
-        if text.strip() == "/quit":
-            return
-        reply = await bot.say("terminal", text)
-        click.echo(f"\n{reply.text}\n")
 
 
 async def _batch(lines: IO[str]) -> int:

@@ -1,0 +1,1 @@
+"""Reports for people and programs, all written from `report.as_json`."""
