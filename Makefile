@@ -4,7 +4,7 @@ SHELL := /bin/bash
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.askwell/uv/bin/uv)
 PYTHON := .venv/bin/python
 
-.PHONY: help install run serve test unit model conversation bench bench-retrieval bench-peers bench-vectors lint types format validate clean
+.PHONY: help install run serve test unit model conversation bench bench-retrieval bench-peers bench-vectors widget widget-tools browser lint types format validate clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -19,17 +19,17 @@ install: $(UV)  ## install Python 3.10 if needed, and everything else into .venv
 run: install  ## install, index, train, serve; prints the address of the chat page
 	.venv/bin/askwell serve
 
-test: install  ## install, then every check and test
+test: install widget-tools browser  ## install, then every check and test
 	$(MAKE) --no-print-directory lint types
 	$(PYTHON) -m pytest -q
 
-unit: install  ## tests without a model, some seconds
+unit: install widget-tools  ## tests without a model, some seconds
 	$(PYTHON) -m pytest -q -m unit
 
 model: install  ## tests with the real encoder and index
 	$(PYTHON) -m pytest -q -m model
 
-conversation: install  ## tests with the trained bot, the real actions and HTTP
+conversation: install widget-tools browser  ## tests with the trained bot, the real actions and HTTP
 	$(PYTHON) -m pytest -q -m conversation
 
 bench: install  ## how long a turn takes and how much memory, beside a bare Rasa
@@ -51,6 +51,19 @@ bench-peers: install $(UV)  ## beside Haystack, LangChain and bm25s; CORPUS= QUE
 
 bench-vectors: install  ## vector search at 10 thousand, 100 thousand and 1 million vectors; heavy
 	$(PYTHON) -m tests.benchmarks.vectors
+
+# npm and node come from .venv, so that the machine needs neither.
+NPM := cd bot/widget && PATH="$(CURDIR)/.venv/bin:$$PATH" npm
+
+widget: install widget-tools  ## build the chat widget from bot/widget/src; prints sizes and the hash for pages
+	@$(NPM) run --silent build
+
+widget-tools: install
+	@cmp -s bot/widget/package-lock.json bot/widget/node_modules/.installed || \
+		{ ($(NPM) ci --silent --ignore-scripts) && cp bot/widget/package-lock.json bot/widget/node_modules/.installed; }
+
+browser: install  ## a Chromium for the widget's tests, if the machine has none
+	@$(PYTHON) -m tests.widget.chromium
 
 lint: install  ## ruff: rules and format
 	.venv/bin/ruff check .

@@ -45,6 +45,7 @@ export function feedback(id: string, rate: Rate, say: (text: string) => void): H
     );
     element.replaceChildren(form);
     form.querySelector("input")?.focus();
+    form.scrollIntoView({ block: "nearest" });
   }
 
   return element;

@@ -64,8 +64,8 @@ export function mount(host: HTMLElement, place: Place, launcher: Launcher): Pane
   const title = h(settings.page ? "h1" : "h2", { id: "title" }, settings.heading || words.title);
   const options = menu(settings, conversation, root, say, () => composer.focus());
   const frame = h(
-    settings.page ? "section" : "dialog",
-    { class: "panel", "aria-labelledby": "title", lang: LANGUAGE, dir: settings.direction, onkeydown: escape, oncancel: cancel },
+    settings.page ? "div" : "dialog",
+    { class: "panel", role: settings.page && "region", "aria-labelledby": "title", lang: LANGUAGE, dir: settings.direction, onkeydown: escape, oncancel: cancel },
     h(
       "header",
       {},
@@ -115,25 +115,24 @@ export function mount(host: HTMLElement, place: Place, launcher: Launcher): Pane
 
   function ask(text: string): void {
     for (const old of log.querySelectorAll(".suggestions")) old.remove();
-    conversation.ask(text);
-    tell("message");
     composer.clear();
     composer.focus();
-    toNewest();
+    conversation.ask(text);
+    tell("message");
   }
 
   // What the conversation tells.
 
   function added(entry: Entry, fresh: boolean): void {
-    const follow = atEnd();
+    const follow = atEnd() || !isOpen;
     const element = draw(entry);
     if (!fresh) return void (log.scrollTop = log.scrollHeight);
-    if (entry.by === "patient") return;
+    if (entry.by === "patient") return toNewest();
     announcer.message(`${words.bot}: ${spoken(entry.reply)}`, entry.reply.route === "crisis");
     tell("reply", { route: entry.reply.route, category: entry.reply.category, local: !!entry.local });
     if (!isOpen) launcher.unread(words.unread);
     if (!follow) newest.hidden = false;
-    else log.scrollTop = element.offsetTop - log.clientHeight / 4;
+    else element.scrollIntoView({ block: "start" });
   }
 
   function changed(question: Question): void {

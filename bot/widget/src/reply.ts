@@ -3,7 +3,7 @@
 import * as words from "askwell:words";
 import { h, link, type Child } from "./dom";
 import { count, day, fill, languageOf } from "./strings";
-import type { Citation, Reply, Resource } from "./types";
+import type { Citation, Reference, Reply, Resource } from "./types";
 
 const MARKER = /\[(\d+)\]/;
 
@@ -95,6 +95,11 @@ function marked(line: string, cards: Map<number, Card>): Child[] {
   });
 }
 
+/** Return "randomised trial, 2009", as far as it is known. */
+export function evidenceOf({ kind, year }: Reference): string {
+  return [kind, year].filter(Boolean).join(", ");
+}
+
 interface Card {
   element: HTMLDetailsElement;
   title: string;
@@ -114,18 +119,25 @@ function sources(cards: Card[]): HTMLElement {
 function card(citation: Citation): Card {
   let origin: HTMLElement | undefined;
   const { number, title, section, quote, url, reviewed, references } = citation;
-  const summary = h("summary", {}, h("span", { class: "number" }, `${number}`), h("span", {}, h("strong", {}, title), section && ` ${section}`));
+  const evidence = [...new Set(references.map(evidenceOf))].filter(Boolean).join("; ");
+  const summary = h(
+    "summary",
+    {},
+    h("span", { class: "number" }, `${number}`),
+    h("span", {}, h("strong", {}, title), h("span", { class: "kind" }, evidence)),
+  );
   const back = h("button", { type: "button", hidden: true, onclick: () => origin?.focus() }, words.backToText);
   const element = h(
     "details",
     {},
     summary,
+    h("p", {}, section),
     h("blockquote", { lang: languageOf(quote) }, quote),
     h(
       "ul",
       {},
       ...references.map((one) =>
-        h("li", {}, link(one.url, words.newTab, one.text), h("span", { class: "kind" }, [one.kind, one.year].filter(Boolean).join(", "))),
+        h("li", {}, link(one.url, words.newTab, one.text), h("span", { class: "kind" }, evidenceOf(one))),
       ),
     ),
     h("p", { class: "note" }, fill(words.reviewed, { date: day(reviewed) })),

@@ -2,7 +2,7 @@
 
 import * as words from "askwell:words";
 import { h } from "./dom";
-import { paragraphs } from "./reply";
+import { evidenceOf, paragraphs } from "./reply";
 import { day, fill } from "./strings";
 import type { Citation, Entry } from "./types";
 
@@ -22,7 +22,7 @@ function source(citation: Citation): string {
   return [
     `[${number}] ${title}: ${section}`,
     `"${quote}"`,
-    ...references.map((one) => `${one.text} (${[one.kind, one.year].filter(Boolean).join(", ")}) ${one.url ?? ""}`.trim()),
+    ...references.map((one) => `${one.text} (${evidenceOf(one)}) ${one.url ?? ""}`.trim()),
     fill(words.reviewed, { date: day(reviewed) }),
     references.some((one) => one.url === url) ? "" : url,
   ]
