@@ -24,6 +24,8 @@ def main() -> int:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    # One turn at a time: a second thread gains less than its waiting costs when the dialogue server wants the other core.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from rasa_sdk.endpoint import create_app
 
     from actions.means import load_means

@@ -62,10 +62,7 @@ class SentenceTransformerEncoder:
                 f"no usable encoder at {source!r} ({type(error).__name__}); set `encoder` in knowledge/settings.yml to "
                 "minilm, or to a folder or name of a sentence-transformers model that is on this machine"
             ) from error
-        # numpy's threads and torch's would wait for each other's cores: a query took 490 ms instead of 7 on two cores.
-        from threadpoolctl import threadpool_limits
-
-        threadpool_limits(limits=1, user_api="blas")
+        self._is_limited = False
         self._settings = settings
         self.name = encoder_name(settings)
         self.words = frozenset(
@@ -76,6 +73,15 @@ class SentenceTransformerEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
+        if not self._is_limited:
+            # numpy's threads and torch's would wait for each other's cores: a query took 490 ms instead of 7 on two cores.
+            # Only libraries that are loaded can be limited, and by the first query all are. Passages keep all cores.
+            import torch
+            from threadpoolctl import threadpool_limits
+
+            torch.set_num_threads(1)
+            threadpool_limits(limits=1, user_api="blas")
+            self._is_limited = True
         return self._encode([self._settings.query_prefix + text for text in texts], progress=False)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
