@@ -37,7 +37,7 @@ def install() -> bool:
     for command in ways:
         if find():
             break
-        print("$", " ".join(command), file=sys.stderr)
+        sys.stderr.write(f"$ {' '.join(command)}\n")
         subprocess.run(command, check=False, stdout=sys.stderr)
     return find() is not None
 
