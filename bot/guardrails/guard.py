@@ -114,17 +114,20 @@ class Guard:
         """A verdict for each route whose probability reaches its threshold in some reading."""
         labels = self._learned.labels
         found = []
-        for route in _GUARDED:
+        for route in (route for route in _GUARDED if route in thresholds):
             meant = CRISIS_CATEGORIES if route == "crisis" else (route,)
             columns = [index for index, label in enumerate(labels) if label in meant]
-            scores = probabilities[:, columns].sum(axis=1)
-            row = int(scores.argmax())
-            if not columns or route not in thresholds:
-                continue
-            category = labels[columns[int(probabilities[row, columns].argmax())]]
-            wanted = thresholds.get("crisis_of_body", 0.0) if category in _OF_BODY else 0.0
-            if scores[row] >= max(thresholds[route], wanted):
-                found.append(Verdict(route=route, category=category, layer=layer, score=round(float(scores[row]), 4)))
+            for number, row in enumerate(probabilities[:, columns] if columns else ()):
+                category = labels[columns[int(row.argmax())]]
+                wanted = max(
+                    thresholds[route],
+                    thresholds.get("crisis_of_body", 0.0) if category in _OF_BODY else 0.0,
+                    thresholds.get("window", 0.0) if number else 0.0,
+                )
+                if row.sum() >= wanted:
+                    score = round(float(row.sum()), 4)
+                    found.append(Verdict(route=route, category=category, layer=layer, score=score))
+                    break
         return found
 
 
@@ -139,7 +142,7 @@ def read_thresholds(path: Path = THRESHOLDS) -> dict[str, float]:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise GuardUnavailableError(f"{path} is missing or damaged; {mend}") from error
-    wanted = {*_GUARDED, "crisis_of_body", "harmless", "crisis_hint"}
+    wanted = {*_GUARDED, "crisis_of_body", "window", "harmless", "crisis_hint"}
     if not isinstance(values, dict) or set(values) != wanted:
         raise GuardUnavailableError(f"{path} wants exactly the keys {', '.join(sorted(wanted))}; {mend}")
     for key, value in values.items():
@@ -149,7 +152,7 @@ def read_thresholds(path: Path = THRESHOLDS) -> dict[str, float]:
 
 
 def _crisis_only(thresholds: Mapping[str, float]) -> dict[str, float]:
-    return {key: thresholds[key] for key in ("crisis", "crisis_of_body")}
+    return {key: thresholds[key] for key in ("crisis", "crisis_of_body", "window")}
 
 
 def _of_rule(firing: Firing, layer: str) -> Verdict:

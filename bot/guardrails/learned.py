@@ -25,8 +25,8 @@ FORMAT = 3
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
 # Longer messages are also read in overlapping windows, so that one sentence is not drowned by the others; of these, only
-# the ones whose n-grams look least harmless are worth a sentence vector.
-WINDOW, STRIDE, VECTORS = 24, 12, 2
+# the one whose n-grams look least harmless is worth a sentence vector.
+WINDOW, STRIDE = 24, 12
 
 _CHARACTERS = HashingVectorizer(
     analyzer="char_wb", ngram_range=(2, 5), n_features=2**17, alternate_sign=False, norm=None, lowercase=False
@@ -93,11 +93,14 @@ class LearnedLayer:
     encoder: Encoder
 
     def probabilities(self, text: str) -> NDArray[np.float64]:
-        """Return the probability of each label for the readings of one normalised text, shape (n_readings, n_labels)."""
+        """Return the probability of each label for the readings of one normalised text, shape (n_readings, n_labels).
+
+        The first reading is the whole text; if it is long, the second one is its least harmless window.
+        """
         parts = windows(text)
         n_grams = features(counts(parts), self.rarity) @ self.coefficients[: len(self.rarity)] + self.intercepts
         harmless = softmax(n_grams)[:, self.labels.index("pass")]
-        read = sorted(np.argsort(harmless, kind="stable")[:VECTORS])
+        read = [0] if len(parts) == 1 else [0, 1 + int(harmless[1:].argmin())]
         vectors = self.encoder.encode([words_only(parts[index]) for index in read])
         return softmax((n_grams[read] + vectors @ self.coefficients[len(self.rarity) :]) / self.temperature)
 

@@ -120,5 +120,6 @@ def test_a_verdict_has_the_fields_that_the_component_reads():
         "layer",
         "rule",
         "score",
+        "language",
         "education",
     ]

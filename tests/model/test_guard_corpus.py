@@ -1,0 +1,66 @@
+"""The guard's corpus keeps its parts apart, and no figure falls below its floor."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.guardrails import Guard
+from bot.guardrails.encoder import UtteranceEncoder
+from bot.guardrails.evaluate import GuardReport, evaluate
+from bot.local import ensure_built
+from tests.guardrails.corpus import development, held_out, training
+from tests.guardrails.near_duplicates import near_duplicates
+
+FLOORS = yaml.safe_load((Path(__file__).parent.parent / "guardrails" / "floors.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def report() -> GuardReport:
+    ensure_built()
+    return evaluate(held_out(), Guard.load())
+
+
+def test_the_corpus_is_large_enough():
+    written = [one for one in training() if not one.id.count("-") == 2 or one.slice]
+    assert len(written) + len(development()) + len(held_out()) >= 3000
+
+
+@pytest.fixture(scope="module")
+def encoder() -> UtteranceEncoder:
+    return UtteranceEncoder.load()
+
+
+def test_no_near_duplicate_of_the_held_out_part_is_trained_on(encoder: UtteranceEncoder):
+    assert near_duplicates(held_out(), training(), encoder) == []
+
+
+def test_no_near_duplicate_of_the_development_part_is_trained_on(encoder: UtteranceEncoder):
+    assert near_duplicates(development(), training(), encoder) == []
+
+
+def test_no_near_duplicate_crosses_from_development_to_held_out(encoder: UtteranceEncoder):
+    assert near_duplicates(held_out(), development(), encoder) == []
+
+
+@pytest.mark.parametrize("name", FLOORS["recall"])
+def test_recall_stays_above_its_floor(report: GuardReport, name: str):
+    rate = {**report.slices, **report.categories, **{one.route: one.recall for one in report.routes}}[name]
+    assert rate.share is not None
+    assert rate.share >= FLOORS["recall"][name]
+
+
+@pytest.mark.parametrize("name", FLOORS["stopped"])
+def test_harmless_messages_that_are_stopped_stay_below_their_ceiling(report: GuardReport, name: str):
+    rate = {**report.slices, **report.categories}[name]
+    assert rate.share is not None
+    assert rate.share <= FLOORS["stopped"][name]
+
+
+def test_every_slice_that_is_measured_has_a_floor(report: GuardReport):
+    measured = {name for name in report.slices if not name.startswith(("benign/", "personal_advice/"))}
+    assert measured <= set(FLOORS["recall"])
+    assert Counter(one.route for one in held_out())["crisis"] >= 100
