@@ -35,6 +35,7 @@ export function mount(host: HTMLElement, place: Place, launcher: Launcher): Pane
   const announcer = new Announcer();
   const say = (text: string) => announcer.status(text);
   const shown = new Map<string, HTMLElement[]>();
+  const said = settings.page ? "h2" : "h3";
   let isOpen = false;
   let waitingTimer = 0;
 
@@ -65,10 +66,10 @@ export function mount(host: HTMLElement, place: Place, launcher: Launcher): Pane
   const options = menu(settings, conversation, root, say, () => composer.focus());
   const frame = h(
     settings.page ? "div" : "dialog",
-    { class: "panel", role: settings.page && "region", "aria-labelledby": "title", lang: LANGUAGE, dir: settings.direction, onkeydown: escape, oncancel: cancel },
+    { class: "panel", "aria-labelledby": !settings.page && "title", lang: LANGUAGE, dir: settings.direction, onkeydown: escape, oncancel: cancel },
     h(
-      "header",
-      {},
+      "div",
+      { class: "bar" },
       title,
       settings.exit && h("button", { type: "button", class: "leave", onclick: launcher.leave }, words.leave),
       options.button,
@@ -194,7 +195,7 @@ export function mount(host: HTMLElement, place: Place, launcher: Launcher): Pane
     return h(
       "div",
       { class: "entry me" },
-      h("h3", { class: "unseen" }, words.you),
+      h(said, { class: "unseen" }, words.you),
       h("div", { class: "bubble" }, entry.text),
       h("p", { class: "state" }, entry.state === "refused" && words.refused),
     );
@@ -206,7 +207,7 @@ export function mount(host: HTMLElement, place: Place, launcher: Launcher): Pane
     return h(
       "div",
       { class: "entry bot" },
-      h("h3", {}, words.bot),
+      h(said, { class: "who" }, words.bot),
       h("div", { class: "bubble" }, replyBody(reply)),
       reply.suggestions.length > 0 &&
         h(

@@ -110,7 +110,7 @@ function sources(cards: Card[]): HTMLElement {
   return h(
     "div",
     { class: "sources" },
-    h("h4", {}, count(cards.length, words.sources_one, words.sources_other)),
+    h("p", { class: "count" }, count(cards.length, words.sources_one, words.sources_other)),
     ...cards.map((one) => one.element),
   );
 }

@@ -26,7 +26,9 @@ export class Transport {
   /** Send one message. Sending the same id again gets the same reply, so a retry never asks twice. */
   async send(sender: string, id: string, message: string): Promise<Outcome> {
     try {
-      const body = { sender, message, metadata: { ...this.metadata, message_id: id } };
+      // "/name" typed by a patient is text, never a command to Rasa. The server strips it too.
+      const plain = message.replace(/^[\s/]+/, "") || "?";
+      const body = { sender, message: plain, metadata: { ...this.metadata, message_id: id } };
       const response = await this.request("webhook", "POST", body);
       if (response.ok) {
         const reply = readReply(await response.json());

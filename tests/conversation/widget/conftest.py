@@ -32,7 +32,8 @@ async def new_chat(browser: Browser, service: Service) -> AsyncIterator[NewChat]
     contexts = []
 
     async def make(path: str = "/", *, page: str | None = None, **options: Any) -> Chat:
-        context = await browser.new_context(**{"viewport": {"width": 1000, "height": 800}, **options})
+        calm = {"viewport": {"width": 1000, "height": 800}, "reduced_motion": "reduce"}
+        context = await browser.new_context(**{**calm, **options})
         contexts.append(context)
         return await Chat.load(context, service.url, path, body=page)
 
