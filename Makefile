@@ -4,7 +4,7 @@ SHELL := /bin/bash
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.askwell/uv/bin/uv)
 PYTHON := .venv/bin/python
 
-.PHONY: help install run serve test unit model conversation bench bench-retrieval bench-peers bench-vectors widget widget-tools browser lint types format validate clean
+.PHONY: help install run serve test unit model conversation guard-report bench bench-retrieval bench-peers bench-vectors widget widget-tools browser lint types format validate clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ model: install  ## tests with the real encoder and index
 
 conversation: install widget-tools browser  ## tests with the trained bot, the real actions and HTTP
 	$(PYTHON) -m pytest -q -m conversation
+
+guard-report: install  ## measure the guard on the held-out utterances and write bot/guardrails/REPORT.md
+	$(PYTHON) -m tests.guardrails.report
 
 bench: install  ## how long a turn takes and how much memory, beside a bare Rasa
 	$(PYTHON) -m tests.benchmarks.turns

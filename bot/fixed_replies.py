@@ -29,7 +29,7 @@ def choose_variation(
 
 
 def render(response: Mapping[str, Any], helplines: Helplines, **variables: str) -> Reply:
-    """Fill a response with help lines and variables.
+    """Fill a response with help lines and variables; `help` is the word for help in the patient's language, if known.
 
     Raises:
         KeyError: the text names a variable that nobody gave.
@@ -39,7 +39,7 @@ def render(response: Mapping[str, Any], helplines: Helplines, **variables: str) 
     text = response["text"].format(
         resources=lines_of(resources),
         emergency=helplines.emergency,
-        **variables,
+        **{"help": "", **variables},
     )
     return Reply(
         route=custom["route"],

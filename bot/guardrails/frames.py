@@ -63,7 +63,7 @@ def expand(frame: str, words: dict[str, list[str]], wanted: int) -> list[str]:
     Raises:
         KeyError: the frame names a list that is not in `words`.
     """
-    draw = random.Random(frame)  # noqa: S311  # no secret: the same sentences every time
+    draw = random.Random(frame)  # the same sentences every time
     texts: dict[str, None] = {}
     for _ in range(wanted * _PATIENCE):
         if len(texts) == wanted:

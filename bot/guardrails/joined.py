@@ -18,7 +18,7 @@ _FEWEST, _MOST = 2, 5
 
 def joined(utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:
     """Return longer messages made of these utterances; always the same ones."""
-    draw = random.Random(len(utterances))  # noqa: S311  # no secret: the same messages every time
+    draw = random.Random(len(utterances))  # the same messages every time
     harmless = [one for one in utterances if one.label == "pass" and one.slice != "spanish"]
     # Stories are told by people in distress rather than by people who ask for the time.
     told = [one for one in harmless if one.slice in ("distressed", "long")]

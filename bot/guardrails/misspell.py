@@ -25,7 +25,7 @@ def misspelt(utterances: Iterable[Utterance]) -> tuple[Utterance, ...]:
 
 def misspell(text: str) -> str:
     """Return the text with a letter left out, doubled or swapped with the next one in some of its words."""
-    draw = random.Random(text)  # noqa: S311  # no secret: the same errors every time
+    draw = random.Random(text)  # the same errors every time
     words = text.split()
     long = [place for place, word in enumerate(words) if len(word) >= _SHORTEST]
     for place in draw.sample(long, min(len(long), 1 + len(words) // _WORDS)):

@@ -205,9 +205,7 @@ def test_without_a_tracker_store_the_safe_reply_comes(talk: Talk, text: str):
 
 def test_the_faults_of_this_file_are_gone_afterwards(talk: Talk):
     assert answer(talk, QUESTION)[0].route == "answer"
-    assert isinstance(
-        talk.run(talk.bot.agent.tracker_store.get_or_create_tracker("fault-none")), DialogueStateTracker
-    )
+    assert isinstance(talk.run(talk.bot.agent.tracker_store.get_or_create_tracker("fault-none")), DialogueStateTracker)
 
 
 def test_damaged_thresholds_and_a_missing_model_are_refused_when_loading(tmp_path):
