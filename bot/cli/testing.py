@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,10 +113,12 @@ async def _run(cases: Sequence[Case], options: dict[str, Any], floors: dict[str,
     how = Options(fail_fast=options["fail_fast"], repeat=options["repeat"], jobs=options["jobs"])
     documents = read_documents()
     async with _driver(options["url"], options["api_token"]) as (driver, bot):
+        begin = time.perf_counter()
         results = await run_cases(cases, driver, documents, how, _progress(len(cases)))
+        seconds = time.perf_counter() - begin
         covered = coverage.coverage_of(results) if options["coverage"] or floors else ()
         mutations = await run_mutations(results, driver, documents, _breaking) if options["mutate"] else ()
-        report = Report(results=tuple(results), coverage=covered, mutations=mutations)
+        report = Report(results=tuple(results), seconds=seconds, coverage=covered, mutations=mutations)
         data = as_json(report, bot)
     _keep_failed(results)
     _write(data, options)

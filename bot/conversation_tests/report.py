@@ -25,9 +25,10 @@ SCHEMA = "askwell.test-report/1"
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All that one run found."""
+    """All that one run found; `seconds` is how long the conversations took, loading not counted."""
 
     results: tuple[CaseResult, ...]
+    seconds: float = 0.0
     coverage: tuple[Coverage, ...] = ()
     mutations: tuple[Mutation, ...] = ()
 
@@ -45,7 +46,7 @@ def as_json(report: Report, bot: LocalBot | None) -> dict[str, Any]:
             "turns": sum(len(result.steps) for result in report.results),
             **{outcome: report.count(outcome) for outcome in (PASSED, FAILED, SKIPPED)},
             "unsupported": unsupported_counts(report.results),
-            "seconds": round(sum(result.seconds for result in report.results), 3),
+            "seconds": round(report.seconds, 3),
         },
         "accuracy": accuracy(report.results),
         "cases": [_case(result, bot) for result in report.results],

@@ -30,8 +30,8 @@ class Talk:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
-    def run(self, what: Coroutine[Any, Any, Result]) -> Result:
-        return asyncio.run_coroutine_threadsafe(what, self._loop).result(120)
+    def run(self, what: Coroutine[Any, Any, Result], seconds: float = 120) -> Result:
+        return asyncio.run_coroutine_threadsafe(what, self._loop).result(seconds)
 
     def __call__(self, *texts: str) -> list[Reply]:
         """Return the replies to a fresh conversation."""
