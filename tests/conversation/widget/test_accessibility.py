@@ -15,7 +15,7 @@ from tests.conversation.widget.conftest import NewChat
 AXE = (Path(__file__).parents[3] / "bot/widget/node_modules/axe-core/axe.min.js").read_text
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # axe 4.14 has this many rules with these tags; fewer would mean that a rule was lost on the way.
-RULES = 90
+RULES = 91
 THEMES: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
@@ -30,14 +30,16 @@ async def scan(chat: Chat, state: str) -> list[str]:
     """Return what axe objects to, each with its state, rule and place."""
     if not await chat.page.evaluate("!!window.axe"):
         await chat.page.evaluate(AXE())
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations", "incomplete"]}
     found = await chat.page.evaluate("(options) => axe.run(document, options)", options)
     rules = {one["id"] for kind in ("passes", "violations", "incomplete", "inapplicable") for one in found[kind]}
     assert len(rules) >= RULES, f"axe ran {len(rules)} rules"
-    assert len(found["passes"]) >= 20, f"only {len(found['passes'])} rules had something to look at"
+    assert len(found["passes"]) >= 30, f"{state}: only {len(found['passes'])} rules had something to look at"
+    # What axe can't decide counts too, but for colours: something lies over a text that is scrolled away.
+    open_questions = [one for one in found["incomplete"] if one["id"] != "color-contrast"]
     return [
         f"{state}: {one['id']} at {node['target']}: {node['failureSummary']}"
-        for one in found["violations"]
+        for one in found["violations"] + open_questions
         for node in one["nodes"]
     ]
 
