@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -56,20 +58,18 @@ class Session:
     async def answer(self, line: str) -> str:
         """Return what to show for a line: the reply, or what a command tells."""
         command, _, rest = line.strip().partition(" ")
+        if not command.startswith("/"):
+            return await self._say(line)
         if command in ("/why", "/sources"):
             return self._about_last(command)
         match command:
-            case "/help":
-                return HELP
             case "/restart":
                 return await self._restart()
             case "/slots":
-                slots = await self.bot.slots(self.sender)
-                return "\n".join(f"{key}: {value}" for key, value in slots.items()) or "nothing yet"
+                return _filled(await self.bot.slots(self.sender))
             case "/save":
                 return self._save(Path(rest.strip() or "transcript.txt"))
-            case _:
-                return await self._say(line)
+        return HELP
 
     def _about_last(self, command: str) -> str:
         if not self.turns:
@@ -130,6 +130,10 @@ def _show_suggestions(reply: Reply, *, color: bool) -> None:
     for number, suggestion in enumerate(reply.suggestions, start=1):
         line = f"  [{number}] {suggestion}"
         click.echo(click.style(line, dim=True) if color else line)
+
+
+def _filled(slots: Mapping[str, Any]) -> str:
+    return "\n".join(f"{key}: {value}" for key, value in slots.items() if value is not None) or "nothing yet"
 
 
 def _sources(reply: Reply) -> str:

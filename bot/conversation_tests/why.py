@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from knowledge.retriever import Search
 
 MOST_HITS = 3
+# Actions of every conversation; they explain nothing.
+_RASAS_OWN = frozenset({"action_session_start", "action_listen"})
 
 
 def why(turn: Turn, bot: LocalBot | None) -> tuple[str, ...]:
@@ -21,8 +23,8 @@ def why(turn: Turn, bot: LocalBot | None) -> tuple[str, ...]:
         lines.append(f"guard: {_guard(turn)}")
         name, confidence = turn.intent
         lines.append(f"intent: {name} ({confidence:.2f})")
-    if turn.actions:
-        lines.append(f"actions: {', '.join(action for action in turn.actions if action != 'action_listen')}")
+    if actions := [action for action in turn.actions if action not in _RASAS_OWN]:
+        lines.append(f"actions: {', '.join(actions)}")
     if bot is not None and "action_answer_question" in turn.actions:
         lines += _found(bot.explain(turn.user, turn.slots))
     return tuple(lines)
