@@ -141,6 +141,7 @@ async def _driver(url: str | None, api_token: str | None) -> AsyncIterator[tuple
 
         click.echo("Loading …", err=True)
         bot = LocalBot.load()
+        bot.explain("baclofen", {})  # loads the encoder before any turn is timed
         yield InProcess(bot), bot
         return
     import aiohttp
