@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from bot.guardrails.encoder import DIMENSION, UtteranceEncoder
 from bot.guardrails.learned import words_only
 from bot.guardrails.normalise import normalise
 from bot.guardrails.utterances import Utterance
 
-# Cosine of the last layer's vectors. Above it, pairs are mostly one sentence in two wordings; below, two sentences on one
+# Cosine of the last layer's vectors. Pairs above it are mostly one sentence in two wordings, pairs below it two sentences.
 SAME = 0.88
 
 
@@ -32,7 +30,7 @@ def near_duplicates(
     ]
 
 
-def count_same_words(one: Sequence[Utterance], other: Sequence[Utterance]) -> int:
-    """Return how many utterances of `one` are also in `other`, spelling aside."""
+def same_words(one: Sequence[Utterance], other: Sequence[Utterance]) -> list[str]:
+    """Return the ids of the utterances of `one` that are also in `other`, spelling aside."""
     known = {normalise(utterance.text) for utterance in other}
-    return int(np.sum([normalise(utterance.text) in known for utterance in one]))
+    return [utterance.id for utterance in one if normalise(utterance.text) in known]

@@ -11,10 +11,11 @@ import yaml
 from bot.guardrails import Guard
 from bot.guardrails.encoder import UtteranceEncoder
 from bot.guardrails.evaluate import GuardReport, evaluate
-from bot.guardrails.utterances import read_utterances
+from bot.guardrails.frames import read_frames
+from bot.guardrails.utterances import Utterance, read_utterances
 from bot.local import ensure_built
-from tests.guardrails.corpus import TRAINING, development, held_out, training
-from tests.guardrails.near_duplicates import near_duplicates
+from tests.guardrails.corpus import TRAINING, development, held_out
+from tests.guardrails.near_duplicates import near_duplicates, same_words
 
 FLOORS = yaml.safe_load((Path(__file__).parent.parent / "guardrails" / "floors.yml").read_text(encoding="utf-8"))
 
@@ -34,12 +35,17 @@ def encoder() -> UtteranceEncoder:
     return UtteranceEncoder.load()
 
 
-def test_no_near_duplicate_of_the_held_out_part_is_trained_on(encoder: UtteranceEncoder):
-    assert near_duplicates(held_out(), training(), encoder) == []
+@pytest.fixture(scope="module")
+def written() -> tuple[Utterance, ...]:
+    return read_utterances(TRAINING / "train")
 
 
-def test_no_near_duplicate_of_the_development_part_is_trained_on(encoder: UtteranceEncoder):
-    assert near_duplicates(development(), training(), encoder) == []
+def test_no_near_duplicate_of_what_is_measured_is_trained_on(encoder: UtteranceEncoder, written: tuple[Utterance, ...]):
+    assert near_duplicates(development() + held_out(), written, encoder) == []
+
+
+def test_nothing_that_is_measured_comes_out_of_a_frame():
+    assert same_words(development() + held_out(), read_frames(TRAINING / "frames")) == []
 
 
 def test_no_near_duplicate_crosses_from_development_to_held_out(encoder: UtteranceEncoder):
