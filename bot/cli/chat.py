@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,8 +17,10 @@ from bot.conversation_tests.assertions import cited_ids
 from bot.conversation_tests.golden import record, write_case
 from bot.conversation_tests.turns import Turn
 from bot.conversation_tests.why import why
-from bot.local import LocalBot
 from bot.reply import Reply
+
+if TYPE_CHECKING:
+    from bot.local import LocalBot
 
 HELP = """\
 /why          what the guard found, the intent, what retrieval saw
@@ -108,6 +110,8 @@ async def _chat() -> list[tuple[str, Reply]]:
     if is_terminal:
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401  # gives input() history and editing by being imported
+    from bot.local import LocalBot
+
     click.echo("Loading …", err=True)
     bot = LocalBot.load()
     session = Session(bot, await bot.begin())

@@ -106,7 +106,7 @@ def _slots_set(turn: Turn) -> str:
 def _bot_uttered(value: Mapping[str, Any], turn: Turn, documents: Documents, begin: int) -> _Verdict:
     missing = [text for holds, text in _parts(value, turn) if not holds]
     place = _first(turn, begin, lambda event: event.get("event") == "bot")
-    if place is None and turn.events is not None:
+    if place is None and begin:  # in order: nothing was uttered behind what came before
         missing.append("an utterance at this place of the turn")
     return _Verdict(not missing, "; ".join(missing), _uttered(value, turn), place)
 

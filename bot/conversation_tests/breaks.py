@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from unittest import mock
 
-from bot.conversation_tests.coverage import GUARDRAILS, UNREACHABLE_RESPONSES
+from bot.conversation_tests.coverage import GUARDRAILS
 from bot.conversation_tests.turns import Turn
 from bot.reply import Citation, Hedge, Reply
 
@@ -44,8 +44,7 @@ class BotBreak:
 def reply_breaks(turns: Sequence[Turn], responses: Mapping[str, Any]) -> Iterator[ReplyBreak]:
     """Yield the breaks of replies that turns like these can suffer."""
     for name, variations in responses.items():
-        if name not in UNREACHABLE_RESPONSES:
-            yield from _of_response(name, variations)
+        yield from _of_response(name, variations)
     for document in _sorted(_all_documents(turns)):
         yield from _of_document(document)
     for level in _sorted(turn.reply.hedge.level for turn in turns if turn.reply.hedge):

@@ -74,6 +74,14 @@ def test_actions_can_be_stubbed_and_slots_set_as_in_rasa_pro(talk: Talk, tmp_pat
     assert result.outcome == "passed"
 
 
+def test_the_first_test_of_the_readme_passes(talk: Talk, tmp_path: Path):
+    readme = (SUITE.parents[1] / "README.md").read_text(encoding="utf-8")
+    path = tmp_path / "mine.yml"
+    path.write_text(re.findall(r"```yaml\n(test_cases:.+?)```", readme, re.DOTALL)[0])
+    (result,) = talk.run(run_cases(read_cases([str(path)]), InProcess(talk.bot), read_documents()))
+    assert result.outcome == "passed", render(shown(talk, [result]))
+
+
 def test_a_fixture_sets_a_slot_before_the_first_message(talk: Talk, tmp_path: Path):
     path = tmp_path / "fixture.yml"
     path.write_text(
