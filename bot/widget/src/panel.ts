@@ -6,269 +6,244 @@
 
 import * as words from "askwell:words";
 import { Announcer } from "./announcer";
-import { Composer } from "./composer";
 import { textOn } from "./colour";
-import { Conversation, type Connection } from "./conversation";
-import { adopt, h, icon, link } from "./dom";
-import { feedback } from "./feedback";
+import { Composer } from "./composer";
+import { Conversation, type Connection, type View } from "./conversation";
+import { adopt, h, icon } from "./dom";
+import { answerElement, questionElement } from "./entries";
 import { menu } from "./menu";
-import { helpLine, replyBody, spoken } from "./reply";
+import { greeting, ownReply, pinned, spokenTrouble, troubleElements } from "./notices";
 import css from "./panel.css";
+import { spoken } from "./reply";
 import { readSettings } from "./settings";
 import { Transport } from "./transport";
-import type { Answer, Entry, Launcher, Panel, Place, Question, Reply } from "./types";
+import type { Entry, Launcher, Panel, Place, Question, Settings } from "./types";
 
-// As large as the screen; the page beneath can't be used meanwhile.
+// Here the panel is as large as the screen, and the page beneath can't be used meanwhile.
 const SMALL = "(max-width: 30rem), (max-height: 30rem)";
 const CROSS = "M6 6l12 12M18 6L6 18";
-// A quick reply should not be announced as being waited for.
-const TROUBLE = { offline: words.offline, down: words.down, busy: words.busy };
+// Milliseconds; a quick reply should not be announced as being waited for.
 const WAITING_AFTER = 700;
-const NOT_RATED = ["crisis", "error", "smalltalk"];
+// Pixels; so near to its end, the conversation follows what is added.
+const NEAR_END = 120;
 
 /** Build the panel into the element. */
 export function mount(host: HTMLElement, place: Place, launcher: Launcher): Panel {
-  const root = host.shadowRoot!;
-  const settings = readSettings(host, place);
-  const tell = (name: string, detail?: object) =>
-    host.dispatchEvent(new CustomEvent(`askwell:${name}`, { bubbles: true, composed: true, detail }));
-  const announcer = new Announcer();
-  const say = (text: string) => announcer.status(text);
-  const shown = new Map<string, HTMLElement[]>();
-  const said = settings.page ? "h2" : "h3";
-  let isOpen = false;
-  let waitingTimer = 0;
+  return new ChatPanel(host, readSettings(host, place), launcher);
+}
 
-  const transport = new Transport(settings.server, { language: settings.language, country: settings.country });
-  const local: Reply = {
-    route: "crisis",
-    category: "unreachable",
-    text: words.crisisLocal,
-    hedge: null,
-    disagreement: false,
-    citations: [],
-    resources: settings.lines,
-    suggestions: [],
-    receipt: "",
-  };
-  const conversation = new Conversation(settings, transport, local, { added, changed, connection, waiting, replaced });
+class ChatPanel implements Panel, View {
+  #root: ShadowRoot;
+  #frame: HTMLElement;
+  #conversation: Conversation;
+  #composer: Composer;
+  #announcer = new Announcer();
+  #say = (text: string) => this.#announcer.status(text);
+  #ask = (text: string) => this.#asked(text);
+  #shown = new Map<string, HTMLElement[]>();
+  #log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": words.log, tabindex: 0 });
+  #dots = h("p", { class: "dots", hidden: true }, words.waiting);
+  #strip = h("div", { class: "strip", hidden: true });
+  #newest = h("button", { type: "button", class: "newest", hidden: true, onclick: () => this.#toNewest() }, words.newest);
+  #open = false;
+  #waiting = 0;
 
-  const log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": words.log, tabindex: 0 });
-  const dots = h("p", { class: "dots", hidden: true }, words.waiting);
-  const strip = h("div", { class: "strip", hidden: true });
-  const newest = h("button", { type: "button", class: "newest", hidden: true, onclick: () => toNewest() }, words.newest);
-  const composer = new Composer(settings.most, {
-    typed: (draft) => conversation.keep({ draft }),
-    send: (text) => ask(text),
-    say,
-  });
-  const title = h(settings.page ? "h1" : "h2", { id: "title" }, settings.heading || words.title);
-  const options = menu(settings, conversation, root, say, () => composer.focus());
-  const frame = h(
-    settings.page ? "div" : "dialog",
-    { class: "panel", "aria-labelledby": !settings.page && "title", lang: LANGUAGE, dir: settings.direction, onkeydown: escape, oncancel: cancel },
-    h(
-      "div",
-      { class: "bar" },
-      title,
-      settings.exit && h("button", { type: "button", class: "leave", onclick: launcher.leave }, words.leave),
-      options.button,
-      !settings.page && h("button", { type: "button", class: "square", "aria-label": words.close, onclick: close }, icon(CROSS)),
-    ),
-    h("p", { class: "pinned" }, words.automated, ...emergency()),
-    options.element,
-    log,
-    newest,
-    strip,
-    composer.element,
-    announcer.element,
-  );
-  log.append(dots);
-
-  adopt(root, `:host{--askwell-on-accent:${textOn(settings.accent)}}${css}`);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const paint = () => frame.classList.toggle("dark", settings.theme === "dark" || (settings.theme !== "light" && dark.matches));
-  dark.addEventListener("change", paint);
-  paint();
-  frame.classList.toggle("page", settings.page);
-  root.append(frame);
-  greet();
-  conversation.start();
-  composer.text = conversation.draft;
-  matchMedia(SMALL).addEventListener("change", () => isOpen && frame.localName === "dialog" && show(root.activeElement));
-  log.addEventListener("scroll", () => (newest.hidden ||= atEnd()));
-
-  /** Emergency and crisis line, always in view. Without a country, in words. */
-  function emergency(): (string | HTMLElement)[] {
-    const [first, ...others] = settings.lines;
-    if (!first) return [` ${words.emergency}: ${words.localEmergency}`];
-    return [
-      ` ${words.emergency}: `,
-      link(first.href, "", first.contact),
-      ...others.flatMap((line) => [` · ${words.crisisLine}: `, link(line.href, "", line.contact)]),
-    ];
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly settings: Settings,
+    private readonly launcher: Launcher,
+  ) {
+    this.#root = host.shadowRoot!;
+    const transport = new Transport(settings.server, { language: settings.language, country: settings.country });
+    const local = ownReply("crisis", words.crisisLocal, settings.lines, []);
+    this.#conversation = new Conversation(settings, transport, local, this);
+    this.#composer = new Composer(settings.most, {
+      typed: (draft) => this.#conversation.keep({ draft }),
+      send: this.#ask,
+      say: this.#say,
+    });
+    this.#frame = this.#build();
+    adopt(this.#root, `:host{--askwell-on-accent:${textOn(settings.accent)}}${css}`);
+    this.#root.append(this.#frame);
+    this.#log.append(this.#dots);
+    this.#log.addEventListener("scroll", () => (this.#newest.hidden ||= this.#atEnd()));
+    this.#greet();
+    this.#conversation.start();
+    this.#composer.text = this.#conversation.draft;
+    matchMedia(SMALL).addEventListener("change", () => this.#open && this.#show());
   }
 
-  function greet(): void {
-    const greeting = { ...local, route: "smalltalk", text: settings.greeting || words.greeting, resources: [], suggestions: settings.suggestions };
-    draw({ by: "bot", id: "greeting", at: 0, reply: greeting, local: true });
+  // What the loader asks.
+
+  open(focus: boolean): void {
+    if (this.#open) return;
+    this.#open = true;
+    this.#show();
+    this.#toNewest();
+    this.#conversation.keep({ open: true });
+    this.#tell("open");
+    if (focus) this.#composer.focus();
+    if (!this.#conversation.entries.length) this.#announcer.message(`${words.bot}: ${greeting(this.settings).text}`, false);
   }
 
-  function ask(text: string): void {
-    for (const old of log.querySelectorAll(".suggestions")) old.remove();
-    composer.clear();
-    composer.focus();
-    conversation.ask(text);
-    tell("message");
+  close(): void {
+    if (!this.#open || !(this.#frame instanceof HTMLDialogElement)) return;
+    this.#open = false;
+    this.#frame.close();
+    this.#conversation.keep({ open: false });
+    this.launcher.closed();
+    this.#tell("close");
+  }
+
+  status(text: string): void {
+    this.#say(text);
+  }
+
+  end(): string {
+    return this.#conversation.end();
   }
 
   // What the conversation tells.
 
-  function added(entry: Entry, fresh: boolean): void {
-    const follow = atEnd() || !isOpen;
-    const element = draw(entry);
-    if (!fresh) return void (log.scrollTop = log.scrollHeight);
-    if (entry.by === "patient") return toNewest();
-    announcer.message(`${words.bot}: ${spoken(entry.reply)}`, entry.reply.route === "crisis");
-    tell("reply", { route: entry.reply.route, category: entry.reply.category, local: !!entry.local });
-    if (!isOpen) launcher.unread(words.unread);
-    if (!follow) newest.hidden = false;
-    else element.scrollIntoView({ block: "start" });
+  added(entry: Entry, fresh: boolean): void {
+    const follow = this.#atEnd() || !this.#open;
+    const element = this.#draw(entry);
+    if (!fresh || entry.by === "patient") return this.#toNewest();
+    const { reply, local } = entry;
+    this.#announcer.message(`${words.bot}: ${spoken(reply)}`, reply.route === "crisis");
+    this.#tell("reply", { route: reply.route, category: reply.category, local: !!local });
+    if (!this.#open) this.launcher.unread(words.unread);
+    if (follow) element.scrollIntoView({ block: "start" });
+    else this.#newest.hidden = false;
   }
 
-  function changed(question: Question): void {
-    const element = shown.get(question.id)?.[0];
-    const state = element?.querySelector(".state");
+  changed(question: Question): void {
+    const state = this.#shown.get(question.id)?.[0]?.querySelector(".state");
     if (!state) return;
-    const refused = question.state === "refused";
-    state.textContent = refused ? words.refused : question.state === "waiting" ? words.queued : "";
-    if (!refused) return;
-    say(words.refused);
-    tell("error", { kind: "refused" });
+    state.textContent = { waiting: words.queued, answered: "", refused: words.refused }[question.state];
+    if (question.state !== "refused") return;
+    this.#say(words.refused);
+    this.#tell("error", { kind: "refused" });
     const edit = () => {
-      composer.text = question.text;
-      composer.focus();
+      this.#composer.text = question.text;
+      this.#composer.focus();
     };
     state.append(" ", h("button", { type: "button", onclick: edit }, words.edit));
   }
 
-  function connection(state: Connection): void {
-    strip.hidden = state === "ok";
-    if (state === "ok") return say(words.back);
-    tell("error", { kind: state });
-    say([TROUBLE[state], words.danger, ...settings.lines.map((one) => `${one.name}: ${one.contact}`)].join(" "));
-    strip.replaceChildren(
-      h("p", {}, TROUBLE[state]),
-      h("button", { type: "button", onclick: () => conversation.retry() }, words.tryNow),
-      h("p", {}, words.danger),
-      settings.lines.length ? h("ul", { class: "lines" }, ...settings.lines.map((one) => h("li", {}, helpLine(one)))) : h("p", {}, words.localEmergency),
-    );
+  connection(state: Connection): void {
+    this.#strip.hidden = state === "ok";
+    if (state === "ok") return this.#say(words.back);
+    const { lines } = this.settings;
+    this.#tell("error", { kind: state });
+    this.#say(spokenTrouble(state, lines));
+    this.#strip.replaceChildren(...troubleElements(state, lines, () => this.#conversation.retry()));
   }
 
-  function waiting(on: boolean): void {
-    clearTimeout(waitingTimer);
-    dots.hidden = !on;
-    if (on) waitingTimer = setTimeout(() => say(words.waiting), WAITING_AFTER);
+  waiting(on: boolean): void {
+    clearTimeout(this.#waiting);
+    this.#dots.hidden = !on;
+    if (on) this.#waiting = setTimeout(() => this.#say(words.waiting), WAITING_AFTER);
   }
 
-  function replaced(): void {
-    shown.clear();
-    log.replaceChildren(dots);
-    composer.clear();
-    greet();
+  replaced(): void {
+    this.#shown.clear();
+    this.#log.replaceChildren(this.#dots);
+    this.#composer.clear();
+    this.#greet();
   }
 
   // Drawing.
 
+  #build(): HTMLElement {
+    const { settings } = this;
+    const options = menu(settings, this.#conversation, this.#root, this.#say, () => this.#composer.focus());
+    const close = () => this.close();
+    const keys = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.isComposing) return;
+      event.preventDefault();
+      if (!options.close()) close();
+    };
+    const frame: HTMLElement = h(
+      settings.page ? "div" : "dialog",
+      {
+        class: "panel",
+        "aria-labelledby": !settings.page && "title",
+        lang: LANGUAGE,
+        dir: settings.direction,
+        onkeydown: keys,
+        // A phone's Back closes the dialog without asking us.
+        onclose: () => frame.hasAttribute("open") || close(),
+      },
+      h(
+        "div",
+        { class: "bar" },
+        h(settings.page ? "h1" : "h2", { id: "title" }, settings.heading || words.title),
+        settings.exit && h("button", { type: "button", class: "leave", onclick: this.launcher.leave }, words.leave),
+        options.button,
+        !settings.page && h("button", { type: "button", class: "square", "aria-label": words.close, onclick: close }, icon(CROSS)),
+      ),
+      pinned(settings.lines),
+      options.element,
+      this.#log,
+      this.#newest,
+      this.#strip,
+      this.#composer.element,
+      this.#announcer.element,
+    );
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const paint = () => frame.classList.toggle("dark", settings.theme === "dark" || (settings.theme !== "light" && dark.matches));
+    dark.addEventListener("change", paint);
+    paint();
+    frame.classList.toggle("page", settings.page);
+    return frame;
+  }
+
+  #greet(): void {
+    this.#draw({ by: "bot", id: "greeting", at: 0, reply: greeting(this.settings), local: true });
+  }
+
   /** Add an entry beneath the others of its question. */
-  function draw(entry: Entry): HTMLElement {
-    const element = entry.by === "patient" ? drawQuestion(entry) : drawAnswer(entry);
-    const group = shown.get(entry.id) ?? [];
+  #draw(entry: Entry): HTMLElement {
+    const heading = this.settings.page ? "h2" : "h3";
+    const uses = { ask: this.#ask, rate: this.#conversation.rate.bind(this.#conversation), say: this.#say };
+    const element = entry.by === "patient" ? questionElement(entry, heading) : answerElement(entry, heading, uses);
+    const group = this.#shown.get(entry.id) ?? [];
     const last = group.at(-1);
     if (last) last.after(element);
-    else dots.before(element);
-    shown.set(entry.id, [...group, element]);
+    else this.#dots.before(element);
+    this.#shown.set(entry.id, [...group, element]);
     return element;
   }
 
-  function drawQuestion(entry: Question): HTMLElement {
-    return h(
-      "div",
-      { class: "entry me" },
-      h(said, { class: "unseen" }, words.you),
-      h("div", { class: "bubble" }, entry.text),
-      h("p", { class: "state" }, entry.state === "refused" && words.refused),
-    );
+  #asked(text: string): void {
+    for (const old of this.#log.querySelectorAll(".suggestions")) old.remove();
+    this.#composer.clear();
+    this.#composer.focus();
+    this.#conversation.ask(text);
+    this.#tell("message");
   }
 
-  function drawAnswer(entry: Answer): HTMLElement {
-    const { reply } = entry;
-    const rate = (helpful: boolean, reason: string) => conversation.rate(entry, helpful, reason);
-    return h(
-      "div",
-      { class: "entry bot" },
-      h(said, { class: "who" }, words.bot),
-      h("div", { class: "bubble" }, replyBody(reply)),
-      reply.suggestions.length > 0 &&
-        h(
-          "div",
-          { class: "suggestions", role: "group", "aria-label": words.suggestions },
-          ...reply.suggestions.map((text) => h("button", { type: "button", onclick: () => ask(text) }, text)),
-        ),
-      !!reply.receipt && !entry.rated && !NOT_RATED.includes(reply.route) && feedback(entry.id, rate, say),
-    );
+  #atEnd(): boolean {
+    return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_END;
   }
 
-  function atEnd(): boolean {
-    return log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  #toNewest(): void {
+    this.#newest.hidden = true;
+    this.#log.scrollTop = this.#log.scrollHeight;
   }
 
-  function toNewest(): void {
-    newest.hidden = true;
-    log.scrollTop = log.scrollHeight;
+  /** Show the dialog beside the page, or over all of it; the focus stays where it is. */
+  #show(): void {
+    const focused = this.#root.activeElement as HTMLElement | null;
+    if (!(this.#frame instanceof HTMLDialogElement)) return;
+    this.#frame.close();
+    if (matchMedia(SMALL).matches) this.#frame.showModal();
+    else this.#frame.setAttribute("open", "");
+    focused?.focus();
   }
 
-  // Opening and closing.
-
-  function show(focused: Element | null): void {
-    if (!(frame instanceof HTMLDialogElement)) return;
-    frame.close();
-    if (matchMedia(SMALL).matches) frame.showModal();
-    else frame.setAttribute("open", "");
-    if (focused instanceof HTMLElement) focused.focus();
+  #tell(name: string, detail?: object): void {
+    this.host.dispatchEvent(new CustomEvent(`askwell:${name}`, { bubbles: true, composed: true, detail }));
   }
-
-  function open(focus: boolean): void {
-    if (isOpen) return;
-    isOpen = true;
-    show(root.activeElement);
-    log.scrollTop = log.scrollHeight;
-    conversation.keep({ open: true });
-    tell("open");
-    if (focus) composer.focus();
-    if (!conversation.entries.length) announcer.message(`${words.bot}: ${settings.greeting || words.greeting}`, false);
-  }
-
-  function close(): void {
-    if (!isOpen || !(frame instanceof HTMLDialogElement)) return;
-    isOpen = false;
-    frame.close();
-    conversation.keep({ open: false });
-    launcher.closed();
-    tell("close");
-  }
-
-  function cancel(event: Event): void {
-    event.preventDefault();
-    close();
-  }
-
-  function escape(event: KeyboardEvent): void {
-    if (event.key !== "Escape" || event.isComposing) return;
-    event.preventDefault();
-    if (!options.close()) close();
-  }
-
-  return { open, close, status: say, end: () => conversation.end() };
 }
-
