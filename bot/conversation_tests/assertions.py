@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -136,7 +137,7 @@ def _uttered(value: Mapping[str, Any], turn: Turn) -> str:
     if "utter_name" in value:
         found.append(f"response {_listed(turn.responses) if turn.responses else 'none, the reply was composed'}")
     if "text_matches" in value:
-        found.append(f"text {turn.reply.text!r}")
+        found.append(f"text {textwrap.shorten(turn.reply.text, 80, placeholder=' …')!r}")
     if "buttons" in value:
         found.append(f"buttons {_listed(turn.reply.suggestions)}")
     return "; ".join(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +16,9 @@ from bot.conversation_tests.schema import KINDS
 from bot.errors import ServiceError
 from bot.reply import Reply
 
-# Marks that YAML shows as they are; other control characters need quotes.
-_PRINTABLE = re.compile(r"[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What a YAML block cannot hold as it is: control characters, and what counts as an end of line besides LF.
+_NEEDS_QUOTES = re.compile(r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NEVER_WRAP = 1_000_000
 
 
 class GoldenError(ServiceError):
@@ -50,8 +50,8 @@ def write_case(path: Path, case: dict[str, Any]) -> None:
     Raises:
         GoldenError: the file is there and does not end with its test cases.
     """
-    body = yaml.dump([case], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-    indented = "".join(f"  {line}\n" if line else "\n" for line in body.splitlines())
+    body = yaml.dump([case], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_NEVER_WRAP)
+    indented = "".join(f"  {line}\n" if line else "\n" for line in body.rstrip("\n").split("\n"))
     old = path.read_text(encoding="utf-8") if path.exists() else "test_cases:\n"
     sections = re.findall(r"^(\w+):", old, re.MULTILINE)
     if not sections or sections[-1] != "test_cases":
@@ -104,9 +104,9 @@ def _rewritten(path: Path, edits: Sequence[tuple[Assertion, str]]) -> str:
 
 def _scalar(text: str, indent: int) -> str:
     text = text.strip()
-    if "\n" not in text or _PRINTABLE.search(text) or text.startswith(" "):
-        return json.dumps(text, ensure_ascii=False)
-    return "|-\n" + "\n".join(" " * indent + line if line else "" for line in text.splitlines())
+    if "\n" not in text or _NEEDS_QUOTES.search(text):
+        return yaml.dump(text, Dumper=_Dumper, default_style='"', allow_unicode=True, width=_NEVER_WRAP).strip()
+    return "|-\n" + "\n".join(" " * indent + line if line else "" for line in text.split("\n"))
 
 
 def shown_difference(path: Path, new: str) -> str:

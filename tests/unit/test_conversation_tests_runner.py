@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -10,15 +11,18 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.conversation_tests import golden
+from bot.conversation_tests.assertions import judge
 from bot.conversation_tests.breaks import reply_breaks
 from bot.conversation_tests.cases import Case, read_suite
 from bot.conversation_tests.coverage import Coverage, below
 from bot.conversation_tests.mutate import run_mutations
 from bot.conversation_tests.report import Report, as_json
 from bot.conversation_tests.reports import junit, markdown, page, terminal
-from bot.conversation_tests.runner import CaseResult, Options, run_cases
+from bot.conversation_tests.runner import CaseResult, Options, StepResult, run_cases
 from bot.reply import Reply
 from tests.unit.conversation_test_values import DOCUMENTS, ScriptedDriver, answer, suite, turn
 
@@ -163,6 +167,23 @@ def test_a_recorded_talk_is_a_case_that_holds_its_replies(tmp_path: Path):
     assert values["text"] == answer().text
     assert values["cites"] == ("cocaine",)
     assert [one.kind for one in second.steps[0].assertions] == ["route", "category", "no_dose", "text"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: text.strip() == text))
+def test_any_text_that_is_recorded_or_rewritten_is_read_back(tmp_path_factory: pytest.TempPathFactory, text: str):
+    path = tmp_path_factory.mktemp("golden") / "talk.yml"
+    golden.write_case(path, golden.record("any", [("hi", SMALLTALK.replace(text=text))]))
+    assert texts(path) == [text]
+    (case,) = read_suite(path)
+    step = StepResult(step=case.steps[0], turn=turn(SMALLTALK.replace(text=text + "\nmore")), findings=())
+    step = dataclasses.replace(step, findings=judge(step.step, step.turn, DOCUMENTS))
+    changes, _ = golden.updates([CaseResult(case=case, steps=(step,))])
+    path.write_text(changes[path], encoding="utf-8")
+    assert texts(path) == [text + "\nmore"]
+
+
+def texts(path: Path) -> list[str]:
+    return [one.value for case in read_suite(path) for one in case.steps[0].assertions if one.kind == "text"]
 
 
 def test_a_suite_that_does_not_end_with_its_cases_is_not_recorded_into(tmp_path: Path):
