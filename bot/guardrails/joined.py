@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from bot.guardrails.utterances import Utterance
 
 # How many messages of each kind, and how many harmless sentences each is made of.
-_HARMLESS, _CRISIS = 900, 450
+_HARMLESS, _CRISIS = 400, 200
 _FEWEST, _MOST = 2, 5
 
 

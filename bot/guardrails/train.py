@@ -25,7 +25,7 @@ _C = 2.0
 # latter, with this much more for what is harmless, since most messages are.
 _HARMLESS = 1.5
 # Steps of the solver; more change little. The first head takes a quarter of them, which is enough to judge its trust.
-_STEPS = 200
+_STEPS = 120
 # One utterance in so many is kept from a first head, to learn from it how far its probabilities can be trusted.
 _PART = 5
 

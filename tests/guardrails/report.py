@@ -44,7 +44,7 @@ def main() -> None:
     opening = OPENING.format(
         written=written,
         frames=total - written,
-        copies=total // 4 + 1350,
+        copies=total // 4 + 600,
         development=len(development()),
         held_out=len(rows),
         thresholds=", ".join(f"{name} {value}" for name, value in read_thresholds().items()),
