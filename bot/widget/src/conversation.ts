@@ -53,7 +53,7 @@ export class Conversation {
     const kept = read(this.settings);
     if (kept) this.#take(kept);
     for (const one of this.entries) {
-      if (one.by === "patient" && one.state === "waiting") this.#mine.add(one.id);
+      if (one.by === "patient" && one.state === "waiting") this.#watch(one);
     }
     const signal = this.#listening.signal;
     addEventListener("online", () => this.retry(), { signal });
@@ -65,9 +65,9 @@ export class Conversation {
   /** Ask a question; it is shown and kept before it is sent. */
   ask(text: string): void {
     const question: Question = { by: "patient", id: randomId(), at: Date.now(), text, state: "waiting" };
-    this.#mine.add(question.id);
     this.draft = "";
     this.#add(question);
+    this.#watch(question);
     if (this.connection !== "ok") this.#screen(question);
     void this.#send();
   }
@@ -116,13 +116,10 @@ export class Conversation {
     clearTimeout(this.#timer);
     for (let question = this.#next(); question; question = this.#next()) {
       const { id, text } = question;
-      const sender = this.#sender;
-      const slow = setTimeout(() => this.#screen(this.#question(id)), SCREEN_AFTER);
       this.view.waiting(true);
-      const outcome = await this.transport.send(sender, id, text);
-      clearTimeout(slow);
+      const outcome = await this.transport.send(this.#sender, id, text);
       const asked = this.#question(id);
-      if (sender !== this.#sender || !asked) continue;
+      if (!asked) continue; // Its conversation was deleted meanwhile.
       if (outcome.kind === "failed") {
         this.#fail(outcome.busy, outcome.seconds);
         break;
@@ -154,6 +151,12 @@ export class Conversation {
     if (state === this.connection) return;
     this.connection = state;
     this.view.connection(state);
+  }
+
+  /** Take care that a question is sent by this tab, and screened if the reply takes long. */
+  #watch({ id }: Question): void {
+    this.#mine.add(id);
+    setTimeout(() => this.#screen(this.#question(id)), SCREEN_AFTER);
   }
 
   /** Give the crisis numbers for a question that nobody has answered, if it may be about a danger. Once. */

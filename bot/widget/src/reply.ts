@@ -37,18 +37,19 @@ export function replyBody(reply: Reply): HTMLElement {
   const hedge = reply.hedge?.text;
   const blocks = paragraphs(reply);
   if (hedge && !reply.text.includes(hedge)) blocks.unshift(hedge);
+  const flag = reply.disagreement && h("p", { class: "flag" }, words.disagree);
   const rest = [...reply.resources];
   const body = h(
     "div",
     { class: "text", lang: languageOf(reply.text) },
-    ...blocks.flatMap((block) => (block === hedge ? [h("p", { class: "hedge" }, block)] : lines(block, cards, rest))),
+    !hedge && flag,
+    ...blocks.flatMap((block) => (block === hedge ? [h("p", { class: "hedge" }, block), flag] : lines(block, cards, rest))),
   );
   if (rest.length) body.append(h("ul", { class: "lines" }, ...rest.map((one) => h("li", {}, helpLine(one)))));
   return h(
     "div",
     crisis ? { class: "crisis", role: "group", "aria-label": words.crisis } : {},
     crisis && h("p", { class: "flag" }, words.crisis),
-    reply.disagreement && h("p", { class: "flag" }, words.disagree),
     body,
     cards.size > 0 && sources([...cards.values()]),
   );

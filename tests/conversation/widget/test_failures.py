@@ -91,6 +91,7 @@ async def test_a_cry_for_help_gets_the_numbers_within_seconds_though_the_server_
     await chat.page.clock.install()
     await chat.launcher.click()
     await chat.answer_with(never)
+    await chat.say("what is baclofen?")
     await chat.say("I took too many pills")
     await chat.page.clock.run_for(4_100)
     await expect(chat.answers.last.get_by_role("group", name="Help from a person, now")).to_be_visible()

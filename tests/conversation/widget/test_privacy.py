@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.conversation.service import Service
 from tests.conversation.widget.chat import Chat, reply
@@ -123,6 +124,23 @@ async def test_start_again_begins_under_another_sender(chat: Chat):
     first, second = (body["sender"] for body in chat.requests)
     assert first != second
     assert len(first) == 32
+
+
+async def test_a_reply_to_a_deleted_conversation_is_shown_nowhere(chat: Chat):
+    gate = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await gate.wait()
+        await route.fulfill(json=[{"text": "x", "custom": reply("Too late.")}])
+
+    await chat.answer_with(late, reply("Fresh."))
+    await chat.say("old")
+    await chat.menu("Start again")
+    await chat.say("new")
+    gate.set()
+    await expect(chat.answers.last).to_contain_text("Fresh.")
+    await expect(chat.page.get_by_text("Too late.")).to_have_count(0)
+    assert "Too late." not in str(await chat.heard()) + await chat.stored()
 
 
 @pytest.mark.parametrize("way", ["button", "shift", "shift with the chat closed"])
