@@ -43,7 +43,7 @@ export function replyBody(reply: Reply): HTMLElement {
     "div",
     { class: "text", lang: languageOf(reply.text) },
     !hedge && flag,
-    ...blocks.flatMap((block) => (block === hedge ? [h("p", { class: "hedge" }, block), flag] : lines(block, cards, rest))),
+    ...blocks.flatMap((block): Child[] => (block === hedge ? [h("p", { class: "hedge" }, block), flag] : lines(block, cards, rest))),
   );
   if (rest.length) body.append(h("ul", { class: "lines" }, ...rest.map((one) => h("li", {}, helpLine(one)))));
   return h(
