@@ -53,7 +53,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     log = tmp_path_factory.mktemp("service") / "stderr.txt"
     port = free_port()
     command = [str(Path(sys.executable).parent / "askwell"), "serve", "--port", str(port)]
-    environment = {**os.environ, "ASKWELL_MESSAGES_PER_MINUTE_PER_ADDRESS": "100000"}
+    environment = {
+        **os.environ,
+        "ASKWELL_MESSAGES_PER_MINUTE_PER_ADDRESS": "100000",
+        "ASKWELL_ALLOWED_ORIGINS": "http://clinic.test",
+    }
     with (
         log.open("w") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment) as process,

@@ -21,7 +21,9 @@ async def browser() -> AsyncIterator[Browser]:
     if path is None:
         pytest.fail(MISSING)
     async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # The service runs on this machine, which a page that pretends to be on the internet may otherwise not reach.
+        flags = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"]
+        started = await playwright.chromium.launch(executable_path=path, args=flags)
         yield started
         await started.close()
 

@@ -132,6 +132,27 @@ async def test_it_works_in_a_frame_of_our_own_site_and_in_no_other(new_chat: New
     await expect(chat.page.frame_locator("iframe").locator("askwell-chat")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("site", "works"), [("http://clinic.test", True), ("http://other.test", False)])
+async def test_a_named_site_may_embed_it_from_the_service_and_others_may_not(new_chat: NewChat, site: str, works: bool):
+    chat = await new_chat()
+    source = (
+        page(country="US")
+        .replace("/askwell.js", f"{chat.url}/askwell.js")
+        .replace("type=module", "type=module crossorigin")
+    )
+    await chat.page.route(f"{site}/", lambda route: route.fulfill(body=source, content_type="text/html"))
+    await chat.page.goto(site)
+    if not works:
+        await expect(chat.launcher).to_have_count(0)
+        return
+    await chat.open()
+    answer = await chat.ask("i want to kill myself")
+    await expect(answer.get_by_role("link", name="988")).to_have_attribute("href", "tel:988")
+    async with chat.page.expect_response(lambda response: response.request.method == "DELETE") as deleted:
+        await chat.menu("Start again")
+    assert (await deleted.value).status == 204
+
+
 @pytest.mark.parametrize("width", [320, 768, 1440])
 async def test_the_demo_page_fits_its_screen(new_chat: NewChat, width: int):
     chat = await new_chat(viewport={"width": width, "height": 700})
