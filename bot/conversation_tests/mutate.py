@@ -1,4 +1,4 @@
-"""The mutation check: break the bot in one way at a time and see which breaks no test notices."""
+"""The mutation check: break the bot in one way at a time and see which breaks no test notices (reply_breaks, bot_breaks)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from bot.conversation_tests.assertions import FAILED, PASSED, Documents
-from bot.conversation_tests.breaks import BotBreak, ReplyBreak, bot_breaks, reply_breaks
+from bot.conversation_tests.bot_breaks import BotBreak, bot_breaks
 from bot.conversation_tests.coverage import domain_of
 from bot.conversation_tests.drivers import Driver
+from bot.conversation_tests.reply_breaks import ReplyBreak, reply_breaks
 from bot.conversation_tests.runner import CaseResult, rejudge, run_case
 from bot.conversation_tests.turns import Turn
 from bot.receipt import receipt_for

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from bot.conversation_tests import golden
 from bot.conversation_tests.assertions import judge
-from bot.conversation_tests.breaks import reply_breaks
 from bot.conversation_tests.cases import Case, read_suite
 from bot.conversation_tests.coverage import Coverage, below
 from bot.conversation_tests.mutate import run_mutations
+from bot.conversation_tests.reply_breaks import reply_breaks
 from bot.conversation_tests.report import Report, as_json
 from bot.conversation_tests.reports import junit, markdown, page, terminal
 from bot.conversation_tests.runner import CaseResult, Options, StepResult, run_cases

@@ -1,24 +1,15 @@
-"""Breaks: ways in which a bot can go wrong, one at a time, to see whether any test notices.
-
-A break of a reply changes what was said, and only that, so it is held against the turns that were already taken. A break of
-the bot changes how it works, so the cases that touch it run again on the broken bot.
-"""
+"""Breaks of replies: a citation shifted, a hedge dropped, a paragraph gone. Held against turns that were already taken."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from unittest import mock
 
-from bot.conversation_tests.coverage import GUARDRAILS
 from bot.conversation_tests.turns import Turn
 from bot.reply import Citation, Hedge, Reply
 
-_LAYERS = ("rules", "model", "context")
 _DOSE = "Take 10 mg three times a day."
 
 
@@ -31,21 +22,11 @@ class ReplyBreak:
     change: Callable[[Turn], Reply | None]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class BotBreak:
-    """Changes the bot while `applied` is open; `touches` tells the turns that may go differently."""
-
-    kind: str
-    name: str
-    touches: Callable[[Turn], bool]
-    applied: Callable[[], contextlib.AbstractContextManager[None]]
-
-
 def reply_breaks(turns: Sequence[Turn], responses: Mapping[str, Any]) -> Iterator[ReplyBreak]:
     """Yield the breaks of replies that turns like these can suffer."""
     for name, variations in responses.items():
         yield from _of_response(name, variations)
-    for document in _sorted(_all_documents(turns)):
+    for document in _sorted(all_documents(turns)):
         yield from _of_document(document)
     for level in _sorted(turn.reply.hedge.level for turn in turns if turn.reply.hedge):
         yield from _of_hedge(level)
@@ -54,25 +35,6 @@ def reply_breaks(turns: Sequence[Turn], responses: Mapping[str, Any]) -> Iterato
     for route, category in sorted({(turn.reply.route, turn.reply.category) for turn in turns}):
         yield _of_category(route, category)
     yield from _of_answers()
-
-
-def bot_breaks(turns: Sequence[Turn]) -> Iterator[BotBreak]:
-    """Yield the breaks of the bot that turns like these can suffer."""
-    yield from (_category_off(name) for name in GUARDRAILS)
-    yield from (_layer_off(layer) for layer in _LAYERS)
-    yield from (_retirement(document) for document in _sorted(_all_documents(turns)))
-    yield BotBreak(
-        kind="dialogue",
-        name="a repeated fixed reply keeps its first wording",
-        touches=lambda turn: len(turn.said) > 1 and bool(turn.responses),
-        applied=_first_wording_only,
-    )
-    yield BotBreak(
-        kind="dialogue",
-        name="nothing is remembered for a follow-up",
-        touches=lambda turn: len(turn.said) > 1 and "action_answer_question" in turn.actions,
-        applied=_without_memory,
-    )
 
 
 def _on(kind: str, name: str, touches: Callable[[Turn], bool], change: Callable[[Reply], Reply | None]) -> ReplyBreak:
@@ -132,7 +94,7 @@ def _without_first_resource(reply: Reply) -> Reply | None:
 
 def _of_document(document: str) -> Iterator[ReplyBreak]:
     def on(kind: str, name: str, change: Callable[[Citation], Citation]) -> ReplyBreak:
-        return _on(kind, name, lambda turn: document in _documents(turn.reply), lambda reply: _recited(reply, change))
+        return _on(kind, name, lambda turn: document in documents_of(turn.reply), lambda reply: _recited(reply, change))
 
     def changed(one: Citation, **changes: Any) -> Citation:
         return dataclasses.replace(one, **changes) if one.document_id == document else one
@@ -248,99 +210,14 @@ def _with_a_word_changed(reply: Reply) -> Reply:
     )
 
 
-def _category_off(name: str) -> BotBreak:
-    route, _, category = name.partition("/")
-
-    def is_off(found: Mapping[str, Any]) -> bool:
-        return found.get("route") == route and (not category or found.get("category") == category)
-
-    return _guard_break("guardrail off", name, is_off)
-
-
-def _layer_off(layer: str) -> BotBreak:
-    return _guard_break("guard layer off", f"layer {layer}", lambda found: found.get("layer") == layer)
-
-
-def _guard_break(kind: str, name: str, is_off: Callable[[Mapping[str, Any]], bool]) -> BotBreak:
-    return BotBreak(
-        kind=kind,
-        name=f"guard: {name} off",
-        touches=lambda turn: is_off(turn.guard),
-        applied=lambda: _guard_off(is_off),
-    )
-
-
-def _retirement(document: str) -> BotBreak:
-    return BotBreak(
-        kind="document retired",
-        name=f"document {document} retired",
-        touches=lambda turn: document in _documents(turn.reply),
-        applied=lambda: _retired(document),
-    )
-
-
-@contextlib.contextmanager
-def _guard_off(is_off: Callable[[Mapping[str, Any]], bool]) -> Iterator[None]:
-    from bot.guardrails import Guard, Verdict
-
-    check = Guard.check
-
-    def broken(self: Guard, *arguments: Any, **named: Any) -> Verdict:
-        verdict = check(self, *arguments, **named)
-        return Verdict(route="pass", language=verdict.language) if is_off(dataclasses.asdict(verdict)) else verdict
-
-    with mock.patch.object(Guard, "check", broken):
-        yield
-
-
-@contextlib.contextmanager
-def _retired(document: str) -> Iterator[None]:
-    """Let a document's review have run out, as retrieval sees it."""
-    from knowledge.retriever import Retriever
-
-    search = Retriever.search
-
-    def broken(self: Retriever, *arguments: Any, **named: Any) -> Any:
-        documents: Any = self.corpus.documents
-        overdue = dataclasses.replace(documents[document], review_due=datetime.date.min)
-        with mock.patch.dict(documents, {document: overdue}):
-            return search(self, *arguments, **named)
-
-    with mock.patch.object(Retriever, "search", broken):
-        yield
-
-
-@contextlib.contextmanager
-def _first_wording_only() -> Iterator[None]:
-    import bot.responses
-    from bot.fixed_replies import choose_variation
-
-    def broken(variations: Any, response: str, past: Any, language: str) -> Any:
-        return choose_variation(variations, response, (), language)
-
-    with mock.patch.object(bot.responses, "choose_variation", broken):
-        yield
-
-
-@contextlib.contextmanager
-def _without_memory() -> Iterator[None]:
-    from bot.endpoints import LocalActions
-
-    request = LocalActions.request
-
-    async def broken(self: LocalActions, *arguments: Any, **named: Any) -> Any:
-        return {**(await request(self, *arguments, **named)), "events": []}
-
-    with mock.patch.object(LocalActions, "request", broken):
-        yield
-
-
-def _documents(reply: Reply) -> set[str]:
+def documents_of(reply: Reply) -> set[str]:
+    """Return the ids of the documents that a reply cites."""
     return {one.document_id for one in reply.citations}
 
 
-def _all_documents(turns: Sequence[Turn]) -> set[str]:
-    return {name for turn in turns for name in _documents(turn.reply)}
+def all_documents(turns: Sequence[Turn]) -> set[str]:
+    """Return the ids of the documents that turns cite."""
+    return {name for turn in turns for name in documents_of(turn.reply)}
 
 
 def _sorted(names: Iterable[str]) -> list[str]:
