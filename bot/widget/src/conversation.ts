@@ -58,7 +58,8 @@ export class Conversation {
     const signal = this.#listening.signal;
     addEventListener("online", () => this.retry(), { signal });
     addEventListener("offline", () => this.#connect("offline"), { signal });
-    addEventListener("storage", (event) => (event.key === keyOf(this.settings.server) || event.key === null) && this.#readAgain(), { signal });
+    const key = keyOf(this.settings.server);
+    addEventListener("storage", (event) => [key, null].includes(event.key) && this.#readAgain(), { signal });
     void this.#send();
   }
 
@@ -189,7 +190,8 @@ export class Conversation {
 
   #save(): void {
     const { entries, draft } = this;
-    write(this.#persistence, this.settings.server, { v: 1, sender: this.#sender, at: Date.now(), open: this.#open, draft, entries });
+    const stored: Stored = { v: 1, sender: this.#sender, at: Date.now(), open: this.#open, draft, entries };
+    write(this.#persistence, this.settings.server, stored);
   }
 
   #readAgain(): void {

@@ -21,7 +21,11 @@ export function menu(
   const { persistence, minutes } = settings;
   const privacy =
     persistence === "none" ? words.privacyNone : persistence === "local" ? words.privacyLocal : words.privacySession;
-  const button = h("button", { type: "button", class: "square", "aria-label": words.more, "aria-expanded": "false", onclick: toggle }, icon(DOTS));
+  const button = h(
+    "button",
+    { type: "button", class: "square", "aria-label": words.more, "aria-expanded": "false", onclick: toggle },
+    icon(DOTS),
+  );
   const first = item(words.save, () => finish(() => save(text())));
   const actions = h(
     "div",

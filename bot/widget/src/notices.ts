@@ -33,13 +33,16 @@ export function troubleElements(trouble: Trouble, lines: Resource[], retry: () =
     h("p", {}, TROUBLE[trouble]),
     h("button", { type: "button", onclick: retry }, words.tryNow),
     h("p", {}, words.danger),
-    lines.length ? h("ul", { class: "lines" }, ...lines.map((one) => h("li", {}, helpLine(one)))) : h("p", {}, words.localEmergency),
+    lines.length
+      ? h("ul", { class: "lines" }, ...lines.map((one) => h("li", {}, helpLine(one))))
+      : h("p", {}, words.localEmergency),
   ];
 }
 
 /** Return a reply of the widget's own. */
 export function ownReply(route: string, text: string, resources: Resource[], suggestions: string[]): Reply {
-  return { route, category: "widget", text, hedge: null, disagreement: false, citations: [], resources, suggestions, receipt: "" };
+  const none = { hedge: null, disagreement: false, citations: [], receipt: "" };
+  return { ...none, route, category: "widget", text, resources, suggestions };
 }
 
 /** Return the first thing that is said. */

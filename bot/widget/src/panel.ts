@@ -181,7 +181,8 @@ class ChatPanel implements Panel, View {
         h(settings.page ? "h1" : "h2", { id: "title" }, settings.heading || words.title),
         settings.exit && h("button", { type: "button", class: "leave", onclick: this.launcher.leave }, words.leave),
         options.button,
-        !settings.page && h("button", { type: "button", class: "square", "aria-label": words.close, onclick: close }, icon(CROSS)),
+        !settings.page &&
+          h("button", { type: "button", class: "square", "aria-label": words.close, onclick: close }, icon(CROSS)),
       ),
       pinned(settings.lines),
       options.element,
@@ -192,7 +193,9 @@ class ChatPanel implements Panel, View {
       this.#announcer.element,
     );
     const dark = matchMedia("(prefers-color-scheme: dark)");
-    const paint = () => frame.classList.toggle("dark", settings.theme === "dark" || (settings.theme !== "light" && dark.matches));
+    const paint = () => {
+      frame.classList.toggle("dark", settings.theme === "dark" || (settings.theme !== "light" && dark.matches));
+    };
     dark.addEventListener("change", paint);
     paint();
     frame.classList.toggle("page", settings.page);

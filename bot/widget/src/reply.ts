@@ -42,8 +42,10 @@ export function replyBody(reply: Reply): HTMLElement {
   const body = h(
     "div",
     { class: "text", lang: languageOf(reply.text) },
-    !hedge && flag,
-    ...blocks.flatMap((block): Child[] => (block === hedge ? [h("p", { class: "hedge" }, block), flag] : lines(block, cards, rest))),
+    !blocks.includes(hedge ?? "") && flag,
+    ...blocks.flatMap((block): Child[] =>
+      block === hedge ? [h("p", { class: "hedge" }, block), flag] : lines(block, cards, rest),
+    ),
   );
   if (rest.length) body.append(h("ul", { class: "lines" }, ...rest.map((one) => h("li", {}, helpLine(one)))));
   return h(
@@ -89,7 +91,12 @@ function marked(line: string, cards: Map<number, Card>): Child[] {
     if (!found) return part;
     const marker = h(
       "button",
-      { type: "button", class: "marker", "aria-label": fill(words.source, { n: number, title: found.title }), onclick: () => found.show(marker) },
+      {
+        type: "button",
+        class: "marker",
+        "aria-label": fill(words.source, { n: number, title: found.title }),
+        onclick: () => found.show(marker),
+      },
       `${number}`,
     );
     return marker;

@@ -68,6 +68,16 @@ async def test_an_answer_shows_its_hedge_first_and_every_source_with_its_evidenc
     assert await link.get_attribute("rel") == "noopener noreferrer"
 
 
+async def test_the_mark_of_disagreement_is_there_also_when_the_hedge_stands_within_the_text(chat: Chat):
+    hedge = {"level": "mixed", "text": "Studies disagree."}
+    within = reply("Ask your prescriber. Studies disagree. It is open.", hedge=hedge, disagreement=True)
+    absent = reply("It is open.", hedge=hedge, disagreement=True)
+    await chat.answer_with(within, absent, reply("It is open.", disagreement=True))
+    for _ in range(3):
+        await expect((await chat.ask("anything")).get_by_text("Sources disagree", exact=True)).to_have_count(1)
+    assert await chat.answers.nth(2).locator(".text > *").first.inner_text() == "Studies disagree."
+
+
 async def test_a_crisis_reply_looks_and_sounds_different_and_its_numbers_can_be_tapped(chat: Chat):
     answer = await chat.ask("i want to kill myself")
     crisis = answer.get_by_role("group", name="Help from a person, now")
