@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -80,7 +81,7 @@ def _action_executed(value: str, turn: Turn, documents: Documents, begin: int) -
 def _slot_was_set(value: Sequence[Mapping[str, Any]], turn: Turn, documents: Documents, begin: int) -> _Verdict:
     place = begin
     for slot in value:
-        found = _first(turn, begin, lambda event, slot=slot: _sets(event, slot))  # type: ignore[misc]  # default binds it
+        found = _first(turn, begin, functools.partial(_sets, slot=slot))
         if found is None:
             return _Verdict(False, f"slot {_shown(slot)}", _slots_set(turn))
         place = max(place, found)

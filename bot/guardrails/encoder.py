@@ -1,20 +1,22 @@
 """MiniLM in numpy: what an utterance means, as a vector; half of what the learned layer reads.
 
 The dialogue server must not load torch, so the six layers of all-MiniLM-L6-v2 are run here with numpy alone, from the weights
-of the installed package. Short on purpose: one model, no training, no options. A test holds it to sentence-transformers.
+of the installed package. Short on purpose: one model, no options. A test holds it to sentence-transformers.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf  # type: ignore[import-untyped]  # scipy ships no types
+from scipy.special import erf
 from threadpoolctl import ThreadpoolController
 
 from bot.guardrails.errors import GuardUnavailableError
@@ -25,12 +27,13 @@ Array = NDArray[np.float32]
 DIMENSION = 384
 # Word pieces read of one text; what comes after is left to the n-grams.
 LENGTH = 96
-_HEADS, _LAYERS = 12, 6
-# After which layers the words are averaged. The last holds what a text is about, the fourth still how it is said; of the
-# crisis messages for development the head finds 6 points more with both, at the same false positives.
-_READ = (4, 6)
+HEADS, LAYERS = 12, 6
+# The first layers stay as they are: the mean of their words says how a text is worded. The others are tuned on our utterances
+# (tuning.py): the mean of the last says what is meant.
+_KEPT = 3
 _BATCH = 64
-# For so few texts one thread is faster than several that wait for each other, and it leaves the others to the service.
+# Texts are run side by side, each batch in one thread, since half of the work is not BLAS; so few texts, as of one message,
+# in one thread only, which leaves the others to the service.
 _FEW = 8
 
 
@@ -49,14 +52,14 @@ class UtteranceEncoder:
         Raises:
             GuardUnavailableError: its files are missing or damaged.
         """
-        from safetensors import SafetensorError  # type: ignore[attr-defined]  # made in Rust
+        from safetensors import SafetensorError  # type: ignore[attr-defined]  # made in Rust, not in its stubs
         from safetensors.numpy import load_file
-        from tokenizers import Tokenizer  # type: ignore[import-untyped]  # made in Rust, ships no types
+        from tokenizers import Tokenizer
 
         try:
             folder = Path(model_source("minilm"))
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-            if (config["num_hidden_layers"], config["hidden_size"]) != (_LAYERS, DIMENSION):
+            if (config["num_hidden_layers"], config["hidden_size"]) != (LAYERS, DIMENSION):
                 raise ValueError("another model")
             weights = {
                 name: value.T.copy() if name.endswith("dense.weight") or ".self." in name else value
@@ -69,28 +72,53 @@ class UtteranceEncoder:
         tokenizer.enable_truncation(LENGTH)
         return cls(weights=weights, tokenizer=tokenizer, threads=ThreadpoolController())
 
-    def encode(self, texts: Sequence[str]) -> Array:
-        """Return one vector a text, shape (len(texts), 2 * DIMENSION): the unit vectors of two layers, side by side.
+    @property
+    def upper(self) -> Mapping[str, Array]:
+        """The weights of the layers that can be tuned, by name."""
+        prefixes = tuple(f"encoder.layer.{layer}." for layer in range(_KEPT, LAYERS))
+        return {name: value for name, value in self.weights.items() if name.startswith(prefixes)}
 
-        Texts of one length are run together, unpadded.
+    def with_upper(self, tuned: Mapping[str, Array]) -> UtteranceEncoder:
+        """Return the encoder with these weights in place of its own.
+
+        Raises:
+            ValueError: they have other names or shapes than its own.
         """
+        if {name: value.shape for name, value in tuned.items()} != {
+            name: value.shape for name, value in self.upper.items()
+        }:
+            raise ValueError("weights of another model")
+        return dataclasses.replace(self, weights={**self.weights, **tuned})
+
+    def encode(self, texts: Sequence[str]) -> Array:
+        """Return one vector a text, shape (len(texts), 2 * DIMENSION): unit mean of the kept layers, mean of the last."""
+        return np.stack(self._run(texts, self._means)) if texts else np.zeros((0, 2 * DIMENSION), dtype=np.float32)
+
+    def lower(self, texts: Sequence[str]) -> list[Array]:
+        """Return the word pieces of each text as the kept layers leave them, shape (length, DIMENSION)."""
+        return self._run(texts, self._lower)
+
+    def _run(self, texts: Sequence[str], step: Callable[[NDArray[np.int64]], Array]) -> list[Array]:
+        """Run a step over the word pieces of all texts, those of one length together and unpadded; one array a text."""
         pieces = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
-        if len(texts) > _FEW:
-            return self._encode(pieces)
-        with self.threads.limit(limits=1):
-            return self._encode(pieces)
+        lengths = sorted({len(ids) for ids in pieces})
+        rows_of = [[row for row, ids in enumerate(pieces) if len(ids) == length] for length in lengths]
+        batches = [rows[start : start + _BATCH] for rows in rows_of for start in range(0, len(rows), _BATCH)]
+        found: dict[int, Array] = {}
+        with self.threads.limit(limits=1), ThreadPoolExecutor(1 if len(texts) <= _FEW else os.cpu_count()) as pool:
+            inputs = (np.array([pieces[row] for row in rows]) for rows in batches)
+            for rows, arrays in zip(batches, pool.map(step, inputs), strict=True):
+                found.update(zip(rows, arrays, strict=True))
+        return [found[row] for row in range(len(pieces))]
 
-    def _encode(self, pieces: Sequence[Sequence[int]]) -> Array:
-        vectors = np.zeros((len(pieces), len(_READ) * DIMENSION), dtype=np.float32)
-        for length in sorted({len(ids) for ids in pieces}):
-            rows = [row for row, ids in enumerate(pieces) if len(ids) == length]
-            for start in range(0, len(rows), _BATCH):
-                batch = rows[start : start + _BATCH]
-                vectors[batch] = self._forward(np.array([pieces[row] for row in batch]))
-        return vectors
+    def _means(self, ids: NDArray[np.int64]) -> Array:
+        hidden = self._lower(ids)
+        kept = hidden.mean(axis=1)
+        for layer in range(_KEPT, LAYERS):
+            hidden = self._layer(hidden, f"encoder.layer.{layer}.")
+        return np.hstack([kept / np.linalg.norm(kept, axis=1, keepdims=True), hidden.mean(axis=1)])
 
-    def _forward(self, ids: NDArray[np.int64]) -> Array:
-        """Run the layers over word pieces, shape (texts, length), and return the normalised means of those in `_READ`."""
+    def _lower(self, ids: NDArray[np.int64]) -> Array:
         weights = self.weights
         hidden = (
             weights["embeddings.word_embeddings.weight"][ids]
@@ -98,28 +126,24 @@ class UtteranceEncoder:
             + weights["embeddings.token_type_embeddings.weight"][0]
         )
         hidden = self._normed(hidden, "embeddings.LayerNorm")
-        units = []
-        for layer in range(1, _LAYERS + 1):
-            prefix = f"encoder.layer.{layer - 1}."
-            attended = self._linear(
-                self._attention(hidden, f"{prefix}attention.self."), f"{prefix}attention.output.dense"
-            )
-            hidden = self._normed(hidden + attended, f"{prefix}attention.output.LayerNorm")
-            inner = self._linear(hidden, f"{prefix}intermediate.dense")
-            inner *= 0.5 * (1.0 + erf(inner * np.float32(np.sqrt(0.5))))
-            hidden = self._normed(hidden + self._linear(inner, f"{prefix}output.dense"), f"{prefix}output.LayerNorm")
-            if layer in _READ:
-                mean = hidden.mean(axis=1)
-                units.append(mean / np.linalg.norm(mean, axis=1, keepdims=True))
-        return np.hstack(units)
+        for layer in range(_KEPT):
+            hidden = self._layer(hidden, f"encoder.layer.{layer}.")
+        return hidden
+
+    def _layer(self, hidden: Array, prefix: str) -> Array:
+        attended = self._linear(self._attention(hidden, f"{prefix}attention.self."), f"{prefix}attention.output.dense")
+        hidden = self._normed(hidden + attended, f"{prefix}attention.output.LayerNorm")
+        inner = self._linear(hidden, f"{prefix}intermediate.dense")
+        inner *= 0.5 * (1.0 + erf(inner * np.float32(np.sqrt(0.5))))
+        return self._normed(hidden + self._linear(inner, f"{prefix}output.dense"), f"{prefix}output.LayerNorm")
 
     def _attention(self, hidden: Array, prefix: str) -> Array:
         texts, length, width = hidden.shape
         query, key, value = (
-            self._linear(hidden, prefix + name).reshape(texts, length, _HEADS, -1).transpose(0, 2, 1, 3)
+            self._linear(hidden, prefix + name).reshape(texts, length, HEADS, -1).transpose(0, 2, 1, 3)
             for name in ("query", "key", "value")
         )
-        scores = query @ key.transpose(0, 1, 3, 2) * np.float32((width / _HEADS) ** -0.5)
+        scores = query @ key.transpose(0, 1, 3, 2) * np.float32((width / HEADS) ** -0.5)
         scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
         mixed = (scores / scores.sum(axis=-1, keepdims=True)) @ value
         joined: Array = mixed.transpose(0, 2, 1, 3).reshape(texts, length, width)

@@ -1,7 +1,7 @@
 """The guard's second layer: how probable each route is, learned from our own utterances; catches what no rule foresaw.
 
-Character and word n-grams of the normalised text beside its sentence vector, under one linear head (multinomial logistic
-regression): the n-grams know our words, the vector knows words we never wrote. REPORT.md compares the two and their sum.
+Two heads add up: one reads the character and word n-grams of the normalised text and how it is worded (the encoder's kept
+layers), the other what it means (its tuned layers). The n-grams know our words, the encoder knows words we never wrote.
 Trained by train.py; this module only reads what it wrote.
 """
 
@@ -10,20 +10,22 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack  # type: ignore[import-untyped]  # scipy ships no types
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from bot.guardrails.errors import GuardUnavailableError
 
-FORMAT = 3
+FORMAT = 4
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
+# What the names of the encoder's own weights begin with in the file.
+_UPPER = "encoder/"
 # Longer messages are also read in overlapping windows, so that one sentence is not drowned by the others; of these, only
 # the one whose n-grams look least harmless is worth a sentence vector.
 WINDOW, STRIDE = 24, 12
@@ -38,7 +40,14 @@ _WORDS = HashingVectorizer(
 
 
 class Encoder(Protocol):
-    """Turns texts into unit vectors."""
+    """Turns texts into vectors."""
+
+    @property
+    def upper(self) -> Mapping[str, NDArray[np.float32]]:
+        """The weights of the layers that can be tuned, by name."""
+
+    def with_upper(self, tuned: Mapping[str, NDArray[np.float32]]) -> Encoder:
+        """Return the encoder with these weights in place of its own; other names or shapes are a ValueError."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one vector a text, shape (len(texts), dimension)."""
@@ -74,15 +83,15 @@ def words_only(text: str) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedLayer:
-    """Weights of the linear head, and the encoder it was trained with.
+    """Weights of the two heads, and the encoder that was tuned with them.
 
     Attributes:
         labels: what each column stands for: a crisis category, another route, or "pass".
         rarity: weight of each n-gram, shape (n_grams,).
-        coefficients: shape (n_grams + vector, n_labels), n-grams first, then the sentence vector.
-        intercepts: shape (n_labels,).
-        temperature: divides the logits, so that probabilities mean what they say on text the head has not seen.
-        encoder: gives the sentence vectors.
+        coefficients: shape (n_grams + vector, n_labels), n-grams first, then the encoder's vector.
+        intercepts: shape (n_labels,), of both heads together.
+        temperature: divides the logits, so that probabilities mean what they say on text the heads have not seen.
+        encoder: gives the vectors.
     """
 
     labels: tuple[str, ...]
@@ -115,6 +124,7 @@ class LearnedLayer:
                 rarity=self.rarity.astype(np.float16),
                 coefficients=self.coefficients.astype(np.float16),
                 intercepts=self.intercepts,
+                **{_UPPER + name: value.astype(np.float16) for name, value in self.encoder.upper.items()},
             )
         unfinished.replace(folder / WEIGHTS)
         description = {
@@ -140,13 +150,18 @@ class LearnedLayer:
             if description["format"] != FORMAT or description["sha256"] != found:
                 raise GuardUnavailableError(f"the learned layer in {folder} does not match its description; {MEND}")
             with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
+                upper = {
+                    name.removeprefix(_UPPER): arrays[name].astype(np.float32)
+                    for name in arrays.files
+                    if name.startswith(_UPPER)
+                }
                 layer = cls(
                     labels=tuple(description["labels"]),
                     rarity=arrays["rarity"].astype(np.float32),
                     coefficients=arrays["coefficients"].astype(np.float32),
                     intercepts=arrays["intercepts"].astype(np.float32),
                     temperature=float(description["temperature"]),
-                    encoder=encoder,
+                    encoder=encoder.with_upper(upper),
                 )
         except OSError as error:
             raise GuardUnavailableError(f"no learned layer in {folder} ({error.strerror}); {MEND}") from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.guardrails.encoder import DIMENSION, UtteranceEncoder
+import numpy as np
+
+from bot.guardrails.encoder import DIMENSION, Array, UtteranceEncoder
 from bot.guardrails.learned import words_only
 from bot.guardrails.normalise import normalise
 from bot.guardrails.utterances import Utterance
@@ -18,7 +20,7 @@ def near_duplicates(
 ) -> list[tuple[str, str, float]]:
     """Return (id, id, similarity) of the nearest pair for each utterance of `one` that has a near duplicate in `other`."""
     vectors = [
-        encoder.encode([words_only(normalise(utterance.text)) for utterance in utterances])[:, -DIMENSION:]
+        _unit(encoder.encode([words_only(normalise(utterance.text)) for utterance in utterances])[:, -DIMENSION:])
         for utterances in (one, other)
     ]
     similar = vectors[0] @ vectors[1].T
@@ -34,3 +36,8 @@ def same_words(one: Sequence[Utterance], other: Sequence[Utterance]) -> list[str
     """Return the ids of the utterances of `one` that are also in `other`, spelling aside."""
     known = {normalise(utterance.text) for utterance in other}
     return [utterance.id for utterance in one if normalise(utterance.text) in known]
+
+
+def _unit(vectors: Array) -> Array:
+    unit: Array = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit

@@ -1,0 +1,48 @@
+"""The guard's encoder in numpy against what it stands for: sentence-transformers, and torch while it is tuned."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from bot.guardrails.encoder import DIMENSION, UtteranceEncoder
+from bot.guardrails.tuning import forward, tune
+from knowledge.encoder import SentenceTransformerEncoder
+from knowledge.settings import KnowledgeSettings
+
+TEXTS = ["i can not stop shaking", "what is baclofen", "hello", "my brother drank for ten years and he is sober now"]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> UtteranceEncoder:
+    return UtteranceEncoder.load()
+
+
+def test_untuned_it_is_minilm(encoder: UtteranceEncoder):
+    means = encoder.encode(TEXTS)[:, -DIMENSION:]
+    vectors = SentenceTransformerEncoder(KnowledgeSettings()).encode(TEXTS)
+    np.testing.assert_allclose(means / np.linalg.norm(means, axis=1, keepdims=True), vectors, atol=1e-5)
+
+
+def test_a_text_has_the_same_vector_in_any_company(encoder: UtteranceEncoder):
+    together = encoder.encode(TEXTS * 30)
+    alone = np.vstack([encoder.encode([text]) for text in TEXTS])
+    np.testing.assert_allclose(together[: len(TEXTS)], alone, atol=1e-5)
+
+
+def test_torch_and_numpy_run_the_same_layers(encoder: UtteranceEncoder):
+    upper = {name: torch.from_numpy(value) for name, value in encoder.upper.items()}
+    means = [forward(torch.from_numpy(text[None]), upper)[0].numpy() for text in encoder.lower(TEXTS)]
+    np.testing.assert_allclose(np.stack(means), encoder.encode(TEXTS)[:, -DIMENSION:], atol=1e-4)
+
+
+def test_tuning_tells_apart_what_it_is_shown_and_always_in_the_same_way(encoder: UtteranceEncoder):
+    texts = [f"{start} {end}" for start in ("i said", "we say", "they said") for end in ("yes to it", "no to it")] * 12
+    targets = np.array([0, 1] * 36)
+    first, second = (tune(encoder.lower(texts), targets, [1.0, 1.0], encoder.upper) for _ in range(2))
+    means = encoder.with_upper(first.weights).encode(texts)[:, -DIMENSION:]
+    assert ((means @ first.coefficients + first.intercepts).argmax(axis=1) == targets).all()
+    np.testing.assert_array_equal(first.coefficients, second.coefficients)
+    with pytest.raises(ValueError, match="another model"):
+        encoder.with_upper({name: value[:1] for name, value in first.weights.items()})
