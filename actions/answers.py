@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from actions.phrases import load_phrases
-from actions.turn import Means, answer_turn
+from actions.turn import Means, Message, answer_turn
 from bot.guardrails import Guard
 from bot.settings import load_settings as load_service_settings
 from knowledge.encoder import SentenceTransformerEncoder
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         helplines=read_helplines(load_service_settings().country),
     )
     for line in sys.stdin:
-        turn = answer_turn(line.strip(), past=(), means=means, today=today())
+        turn = answer_turn(Message(text=line.strip()), means=means, today=today())
         text = turn.reply.text if turn.reply else f"({turn.response})"
         print(json.dumps({"question": line.strip(), "text": text}, ensure_ascii=False))
     return 0

@@ -16,8 +16,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.means import means_now
 from actions.render import render_sources
-from actions.turn import Turn, answer_turn
+from actions.turn import Message, Turn, answer_turn
 from bot.fixed_replies import with_reminder
+from bot.guardrails.verdict import verdict_of
 from bot.receipt import receipt_for
 from bot.reply import Reply, reply_from_json
 from bot.turns import crisis_categories, past_replies, utterances
@@ -59,13 +60,13 @@ class AnswerQuestion(SafeAction):
 
     def say(self, tracker: Tracker) -> tuple[Reply | str, list[dict[str, Any]]]:
         """See SafeAction."""
-        turn = answer_turn(
-            tracker.latest_message.get("text") or "",
+        message = Message(
+            text=tracker.latest_message.get("text") or "",
             past=past_replies(tracker.events),
-            means=means_now(),
-            today=today(),
             previous=_previous(tracker),
+            verdict=verdict_of(tracker.latest_message),
         )
+        turn = answer_turn(message, means=means_now(), today=today())
         return turn.reply or turn.response or "utter_error", _remembered(turn)
 
 

@@ -52,26 +52,36 @@ class Turn:
     question: str = ""
 
 
-def answer_turn(
-    utterance: str,
-    *,
-    past: Sequence[PastReply],
-    means: Means,
-    today: datetime.date,
-    previous: Previous | None = None,
-) -> Turn:
-    """Answer one message; `previous` is the question that it may lean on."""
-    verdict = means.guard.check(utterance, previous=past_turns(past))
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a patient wrote, with what the tracker holds of the conversation.
+
+    Attributes:
+        past: the replies so far.
+        previous: the question that this one may lean on.
+        verdict: what the dialogue server's guard found in it; None where there is no dialogue server before us.
+    """
+
+    text: str
+    past: Sequence[PastReply] = ()
+    previous: Previous | None = None
+    verdict: Verdict | None = None
+
+
+def answer_turn(message: Message, *, means: Means, today: datetime.date) -> Turn:
+    """Answer one message."""
+    verdict = message.verdict or means.guard.check(message.text, previous=past_turns(message.past))
     if response := _fixed_response(verdict):
         return Turn(verdict=verdict, response=response)
-    asked, search = find(utterance, previous, means.retriever, today)
+    asked, search = find(message.text, message.previous, means.retriever, today)
     answer = compose(search, means.retriever.corpus, means.retriever.vocabulary, evidence_first=asked.wants_evidence)
     if answer is None and verdict.route != "personal_advice":
         return _no_answer(verdict, asked, search, means)
-    reply = _reply(answer, verdict, past, means)
+    reply = _reply(answer, verdict, message.past, means)
     if found := findings(reply, (line.contact for line in means.helplines.lines)):
         logger.error("A reply was blocked by the output check: %s", ", ".join(found))
         return Turn(verdict=verdict, search=search, answer=answer, response="utter_error")
+    previous = message.previous
     before = previous.shown if previous and asked.wants_more else ()
     shown = tuple(one.passage.id for one in answer.statements) if answer else ()
     return Turn(

@@ -107,7 +107,11 @@ class Vocabulary:
 
     def is_topical(self, word: str) -> bool:
         """Whether a word can be what a question is about."""
-        return word not in STOPWORDS and word not in self._everyday
+        return word not in STOPWORDS and not self._is_everyday(word)
+
+    def _is_everyday(self, word: str) -> bool:
+        """Whether it is an everyday word, or several or whose: "husband's" reaches here as "husbands"."""
+        return word in self._everyday or word.removesuffix("s") in self._everyday
 
     def query(self, utterance: str) -> Query:
         """Make a query from what a patient typed."""
@@ -117,7 +121,7 @@ class Vocabulary:
         for word in tokens(self._phrases.sub(self._stands_for, " ".join(tokens(utterance)))):
             known = word if word in STOPWORDS else self._known(word)
             if known is None:
-                unknown += [] if word in self._everyday else [word]
+                unknown += [] if self._is_everyday(word) else [word]
                 repaired.append(word)
                 continue
             repaired.append(known if known in self._words else self._synonyms.get(known, known))

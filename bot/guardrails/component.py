@@ -20,12 +20,11 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.guardrails import Guard, PastTurn, Verdict
+from bot.guardrails.verdict import VERDICT
 from bot.turns import past_replies, past_turns
 
 logger = logging.getLogger(__name__)
 
-# Message attribute that carries the verdict into the tracker, where replies and tests can read it.
-VERDICT = "guard"
 FAULT = "guard_fault"
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
+# Under which key a message carries its verdict into the tracker, where actions, replies and tests read it.
+VERDICT = "guard"
 # Most urgent first: when several apply, the first one is the verdict.
 PRECEDENCE = ("crisis", "dosing", "misuse", "personal_advice", "language", "pass")
 CRISIS_CATEGORIES = ("suicide", "self_harm", "overdose", "withdrawal", "medical_emergency", "violence")
@@ -30,6 +34,15 @@ class Verdict:
     score: float | None = None
     language: str = "en"
     education: bool = False
+
+
+def verdict_of(message: Mapping[str, Any]) -> Verdict | None:
+    """Return the verdict that the dialogue server's guard came to, or None if the message holds none that reads as one."""
+    try:
+        verdict = Verdict(**message[VERDICT])
+    except (KeyError, TypeError):
+        return None
+    return verdict if verdict.route in PRECEDENCE else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

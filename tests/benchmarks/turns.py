@@ -80,7 +80,7 @@ def main() -> None:
 async def steps() -> None:
     """Time each step of a turn in this process, and the batch mode."""
     from actions.means import load_means
-    from actions.turn import answer_turn
+    from actions.turn import Message, answer_turn
     from bot.local import LocalBot
     from knowledge.settings import today
 
@@ -91,7 +91,8 @@ async def steps() -> None:
     report("step: encode the query", timed(lambda text: means.retriever.encode([text])))
     report("step: retrieve, encoding included", timed(lambda text: means.retriever.search(text, today=today())))
     report(
-        "step: whole answer, guard to reply", timed(lambda text: answer_turn(text, past=(), means=means, today=today()))
+        "step: whole answer, guard to reply",
+        timed(lambda text: answer_turn(Message(text=text), means=means, today=today())),
     )
     parse = []
     for number in range(TURNS):

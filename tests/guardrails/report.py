@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.guardrails import Guard
+from bot.guardrails.encoder import UtteranceEncoder
 from bot.guardrails.evaluate import GuardReport, Rate, evaluate
 from bot.guardrails.guard import read_thresholds
+from bot.guardrails.joined import joined
+from bot.guardrails.language import LanguageDetector
+from bot.guardrails.learned import LearnedLayer
+from bot.guardrails.misspell import misspelt
+from bot.guardrails.normalise import normalise
+from bot.guardrails.rules import load_rules
 from bot.guardrails.utterances import Utterance, read_utterances
+from bot.guardrails.verdict import CRISIS_CATEGORIES
 from bot.local import ensure_built
+from knowledge.settings import state_folder
 from tests.guardrails.corpus import TRAINING, development, held_out, training
 
 REPORT = Path(__file__).parent.parent.parent / "bot" / "guardrails" / "REPORT.md"
+_BINS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.1)
 OPENING = """# How well the guard does
 
 Written by `make guard-report`; do not edit. Recall counts a message whose reply was the one of its own route: a crisis that got
@@ -40,11 +54,11 @@ def main() -> None:
     rows = held_out()
     report = evaluate(rows, guard)
     written = len(read_utterances(TRAINING / "train"))
-    total = len(training())
+    examples = training()
     opening = OPENING.format(
         written=written,
-        frames=total - written,
-        copies=total // 4 + 600,
+        frames=len(examples) - written,
+        copies=len(misspelt(examples)) + len(joined(examples)),
         development=len(development()),
         held_out=len(rows),
         thresholds=", ".join(f"{name} {value}" for name, value in read_thresholds().items()),
@@ -52,6 +66,8 @@ def main() -> None:
     parts = [
         opening,
         "## Held out\n\n" + _figures(report),
+        "### What each layer adds\n\n" + _layers(rows, report),
+        "### How far the learned layer's probability can be believed\n\n" + _calibration(rows),
         "### What was missed or stopped for nothing\n\n" + _errors(rows, guard),
         "## Development\n\n" + _figures(evaluate(development(), guard)),
     ]
@@ -82,6 +98,50 @@ def _table(head: str, rates: Mapping[str, Rate]) -> str:
         if rate.share is not None and rate.interval is not None:
             low, high = rate.interval
             lines.append(f"| {name} | {rate.count}/{rate.total} | {rate.share:.1%} | ({low:.1%} to {high:.1%}) |")
+    return "\n".join((*lines, ""))
+
+
+def _layers(rows: tuple[Utterance, ...], both: GuardReport) -> str:
+    """The same messages with the rules alone."""
+    rules = Guard(rules=load_rules(), languages=LanguageDetector.load(), learned=Silent(), thresholds=read_thresholds())
+    alone = evaluate(rows, rules)
+    lines = ["| | rules alone | both layers |", "|---|---|---|"]
+    for name, one, other in zip(_names(both), _rates(alone), _rates(both), strict=True):
+        lines.append(f"| {name} | {one.share:.1%} | {other.share:.1%} |")
+    return "\n".join((*lines, ""))
+
+
+def _names(report: GuardReport) -> list[str]:
+    return [f"{one.route}, found" for one in report.routes if one.recall.total] + ["harmless, stopped"]
+
+
+def _rates(report: GuardReport) -> list[Rate]:
+    return [one.recall for one in report.routes if one.recall.total] + [report.stopped]
+
+
+class Silent:
+    """A learned layer for which nothing is guarded and nothing harmless, so that the rules alone decide."""
+
+    labels = ("pass", "suicide")
+
+    def probabilities(self, text: str) -> NDArray[np.float64]:
+        """Return nothing for any label."""
+        return np.zeros((1, 2))
+
+
+def _calibration(rows: tuple[Utterance, ...]) -> str:
+    """Messages by the probability of a crisis that the learned layer gives the whole message, and how many are one."""
+    layer = LearnedLayer.load(state_folder() / "guard", encoder=UtteranceEncoder.load())
+    crisis = [index for index, label in enumerate(layer.labels) if label in CRISIS_CATEGORIES]
+    given = np.array([layer.probabilities(normalise(row.text))[0, crisis].sum() for row in rows])
+    meant = np.array([row.route == "crisis" for row in rows])
+    lines = ["| probability of a crisis | messages | mean probability | truly a crisis |", "|---|---|---|---|"]
+    for low, high in itertools.pairwise(_BINS):
+        inside = (given >= low) & (given < high)
+        if inside.any():
+            lines.append(
+                f"| {low:.1f} to {min(high, 1):.1f} | {inside.sum()} | {given[inside].mean():.2f} | {meant[inside].mean():.2f} |"
+            )
     return "\n".join((*lines, ""))
 
 

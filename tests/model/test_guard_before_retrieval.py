@@ -9,7 +9,7 @@ import pytest
 
 from actions.means import load_means
 from actions.phrases import load_phrases
-from actions.turn import Means, answer_turn
+from actions.turn import Means, Message, answer_turn
 from bot.guardrails import Guard
 from bot.guardrails.rules import load_rules
 from bot.local import ensure_built
@@ -63,7 +63,7 @@ def test_no_guarded_phrase_reaches_retrieval(guard: Guard, state: str):
     )
     assert len(GUARDED) > 100
     for phrase in GUARDED:
-        turn = answer_turn(phrase, past=STATES[state], means=means, today=TODAY)
+        turn = answer_turn(Message(text=phrase, past=STATES[state]), means=means, today=TODAY)
         assert turn.response is not None
         assert turn.response.startswith(("utter_crisis_", "utter_dosing", "utter_misuse"))
 
@@ -76,4 +76,4 @@ def test_the_tripwire_trips():
         helplines=read_helplines(load_settings().country),
     )
     with pytest.raises(AssertionError, match="retrieval was reached"):
-        answer_turn("what is baclofen", past=(), means=means, today=TODAY)
+        answer_turn(Message(text="what is baclofen"), means=means, today=TODAY)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from bot.guardrails.encoder import DIMENSION, UtteranceEncoder
 from bot.guardrails.tuning import forward, tune
@@ -32,6 +31,8 @@ def test_a_text_has_the_same_vector_in_any_company(encoder: UtteranceEncoder):
 
 
 def test_torch_and_numpy_run_the_same_layers(encoder: UtteranceEncoder):
+    import torch
+
     upper = {name: torch.from_numpy(value) for name, value in encoder.upper.items()}
     means = [forward(torch.from_numpy(text[None]), upper)[0].numpy() for text in encoder.lower(TEXTS)]
     np.testing.assert_allclose(np.stack(means), encoder.encode(TEXTS)[:, -DIMENSION:], atol=1e-4)
