@@ -21,7 +21,24 @@ from knowledge.settings import ROOT, state_folder
 BOT = ROOT / "bot"
 UTTERANCES = BOT / "guardrails" / "utterances"
 DIALOGUE_INPUTS = (ROOT / "config.yml", BOT / "domain", BOT / "nlu", BOT / "rules", BOT / "guardrails" / "component.py")
-GUARD_INPUTS = (BOT / "guardrails",)
+# What the learned layer is made of; rules and thresholds are read when the guard is loaded.
+GUARD_INPUTS = tuple(
+    BOT / "guardrails" / name
+    for name in (
+        "utterances",
+        "spellings.yml",
+        "encoder.py",
+        "frames.py",
+        "joined.py",
+        "learned.py",
+        "misspell.py",
+        "normalise.py",
+        "train.py",
+        "tuning.py",
+        "utterances.py",
+        "verdict.py",
+    )
+)
 
 
 def model_path() -> Path:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from bot.guardrails.encoder import UtteranceEncoder
@@ -24,7 +26,7 @@ _C = 2.0
 # Harmless utterances outnumber any one category; between counting every utterance once and every label once, the root of the
 # latter, with this much more for what is harmless, since most messages are.
 _HARMLESS = 1.5
-# Steps of the solver; more change little.
+# Steps of the solver; it would warn that it could go on, but more change little.
 _STEPS = 120
 # Divides the sum of both heads' logits; at this value the probabilities of the development utterances are most likely.
 _TEMPERATURE = 1.5
@@ -56,7 +58,9 @@ def fit(utterances: Sequence[Utterance], *, encoder: UtteranceEncoder) -> Learne
     means = np.stack([text.mean(axis=0) for text in hidden])
     wording = means / np.linalg.norm(means, axis=1, keepdims=True)
     head = LogisticRegression(C=_C, max_iter=_STEPS, class_weight=dict(enumerate(weights)), tol=1e-3)
-    head.fit(hstack([features(matrix, rarity)[:, used], csr_matrix(wording)], format="csr"), targets)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        head.fit(hstack([features(matrix, rarity)[:, used], csr_matrix(wording)], format="csr"), targets)
     n_grams = np.zeros((len(rarity), len(labels)), dtype=np.float32)
     n_grams[used] = head.coef_.T[: len(used)]
     return LearnedLayer(
