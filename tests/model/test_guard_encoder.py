@@ -20,7 +20,7 @@ def encoder() -> UtteranceEncoder:
 
 def test_untuned_it_is_minilm(encoder: UtteranceEncoder):
     means = encoder.encode(TEXTS)[:, -DIMENSION:]
-    vectors = SentenceTransformerEncoder(KnowledgeSettings()).encode(TEXTS)
+    vectors = SentenceTransformerEncoder(KnowledgeSettings()).encode_queries(TEXTS)
     np.testing.assert_allclose(means / np.linalg.norm(means, axis=1, keepdims=True), vectors, atol=1e-5)
 
 
