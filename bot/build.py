@@ -54,8 +54,8 @@ def build_all(say: Callable[[str], None]) -> None:
         BuildError: Rasa refused its training data.
     """
     build_knowledge(say)
-    _if_changed("guard", GUARD_INPUTS, say, _train_guard)
-    _if_changed("dialogue", DIALOGUE_INPUTS, say, _train_dialogue)
+    _if_changed("guard", GUARD_INPUTS, say, _train_guard, takes="some minutes")
+    _if_changed("dialogue", DIALOGUE_INPUTS, say, _train_dialogue, takes="half a minute")
 
 
 def is_up_to_date() -> bool:
@@ -84,11 +84,13 @@ def _stamp(name: str) -> str | None:
         return None
 
 
-def _if_changed(name: str, inputs: Iterable[Path], say: Callable[[str], None], build: Callable[[], None]) -> None:
+def _if_changed(
+    name: str, inputs: Iterable[Path], say: Callable[[str], None], build: Callable[[], None], *, takes: str
+) -> None:
     wanted = digest(inputs)
     if _stamp(name) == wanted:
         return
-    say(f"Training the {name} model")
+    say(f"Training the {name} model, which takes {takes}")
     stamp = state_folder() / f"{name}.built"
     stamp.unlink(missing_ok=True)
     build()
