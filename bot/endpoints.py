@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from jsonschema.validators import validator_for
+from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
@@ -23,6 +25,22 @@ logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 2.0
 # A module, not the package: rasa-sdk would import every module under actions/ by its bare name.
 ACTIONS = "actions.ask"
+_ANSWER = RemoteAction.action_response_format_spec()
+_ANSWER_VALIDATOR = validator_for(_ANSWER)(_ANSWER)
+
+
+def _validate_answer(action: RemoteAction, answer: dict[str, Any]) -> bool:
+    """Hold what an action answered to Rasa's own schema.
+
+    Raises:
+        jsonschema.ValidationError: it is something else.
+    """
+    _ANSWER_VALIDATOR.validate(answer)
+    return True
+
+
+# Rasa's own check is this one, but it also checks the schema itself anew at every turn, which takes as long as searching.
+RemoteAction._validate_action_result = _validate_answer
 
 
 class ActionServer(EndpointConfig):
