@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from actions.hedging import EVIDENCE_KINDS, disagree
-from knowledge.corpus import Corpus
+from knowledge.corpus import Corpus, section_of
 from knowledge.document import Passage, Sentence
 from knowledge.query import Vocabulary
 from knowledge.references import Reference
@@ -24,6 +24,9 @@ MOST_OF_ONE_PASSAGE = 3
 MOST_SAFETY_LINES = 2
 # A passage much weaker than the best one is about something else; it would pad the answer, not add to it.
 SHARE_OF_BEST = 0.84
+# So is one of another section whose questions are less like the query than those of the section that answers, by this much, or
+# less like it than this.
+LESS_LIKE, LEAST_LIKE = 0.08, 0.70
 # The first sentence of a passage is written to answer its heading; words of the question in a sentence count more.
 FIRST_SENTENCE = 0.06
 SHARED_WORDS = 0.20
@@ -105,8 +108,13 @@ def _opened_by(passage: Passage, candidates: Sequence[Selected]) -> list[Selecte
 
 
 def _bears_on(hit: Hit, search: Search, vocabulary: Vocabulary) -> bool:
-    """Whether a passage is of the document that answers, or speaks of more than the subject that all documents share."""
-    if hit.passage.document_id == search.nearest[0].passage.document_id:
+    """Whether a passage is of the section that answers, or of one asked for nearly alike that shares more than the subject."""
+    best = search.nearest[0]
+    if section_of(hit.passage) == section_of(best.passage):
+        return True
+    if hit.question < max(best.question - LESS_LIKE, LEAST_LIKE):
+        return False
+    if hit.passage.document_id == best.passage.document_id:
         return True
     wanted = set(search.query.terms) - set(vocabulary.stems(vocabulary.subject))
     return bool(wanted & set(vocabulary.stems(f"{hit.passage.section} {hit.passage.text}")))
