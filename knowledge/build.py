@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from knowledge.corpus import Corpus, make_corpus, read_wordings
+from knowledge.corpus import Corpus, make_corpus, read_unanswered, read_wordings
 from knowledge.document import read_corpus
 from knowledge.encoder import SentenceTransformerEncoder, encoder_name
 from knowledge.errors import DocumentError, IndexUnavailableError
@@ -25,6 +25,7 @@ def load_corpus() -> Corpus:
         read_references(folder / "references.json"),
         today(),
         read_wordings(folder / "asked.yml"),
+        read_unanswered(folder / "unanswered.txt"),
     )
     if not corpus.passages:
         raise DocumentError(

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from knowledge.corpus import read_wordings
+from knowledge.corpus import read_unanswered, read_wordings
 from knowledge.document import Document, Passage, Sentence, read_document
 from knowledge.errors import KnowledgeError
 from knowledge.helplines import all_contacts
@@ -58,7 +58,7 @@ def check_knowledge(folder: Path, today: datetime.date) -> list[Finding]:
     for document in documents:
         findings += check_document(document, references, today)
     findings += _same_ids(documents)
-    findings += _wordings(folder / "asked.yml", documents)
+    findings += _wordings(folder / "asked.yml", folder / "unanswered.txt", documents)
     findings += _duplicates(documents)
     findings += _unused(documents, references, folder / "references.json")
     return sorted(findings, key=lambda one: (str(one.path), one.line, one.code))
@@ -84,8 +84,8 @@ def _read(path: Path, findings: list[Finding]) -> Document | None:
         return None
 
 
-def _wordings(path: Path, documents: Iterable[Document]) -> Iterator[Finding]:
-    """Find wordings of sections that no document has: a heading was changed and asked.yml was not."""
+def _wordings(path: Path, unanswered: Path, documents: Iterable[Document]) -> Iterator[Finding]:
+    """Find what did not change with the documents: wordings of sections that are gone, unanswered questions that are not."""
     headings = {document.id: {passage.section for passage in document.passages} for document in documents}
     try:
         wordings = read_wordings(path)
@@ -100,6 +100,17 @@ def _wordings(path: Path, documents: Iterable[Document]) -> Iterator[Finding]:
                 code="wordings",
                 message=f"no reviewed document {document!r} has the heading {heading!r}",
                 mend="change it to the heading as it is now, or remove it",
+            )
+    asked = {text for sections in wordings.values() for texts in sections.values() for text in texts}
+    answered = {tuple(tokens(text)) for text in asked.union(*headings.values())}
+    for question in read_unanswered(unanswered):
+        if tuple(tokens(question)) in answered:
+            yield Finding(
+                path=unanswered,
+                line=1,
+                code="answered",
+                message=f"a section answers {question!r}",
+                mend="remove the line, so that patients get the answer",
             )
 
 

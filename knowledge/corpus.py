@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +32,15 @@ class IndexedDocument:
 class Corpus:
     """All served documents, their passages in order, and the references they cite.
 
-    `wordings` holds, by document and heading, other ways in which patients ask what a section answers.
+    `wordings` holds, by document and heading, other ways in which patients ask what a section answers; `unanswered`,
+    questions near the documents' topics that none of them answers.
     """
 
     documents: Mapping[str, IndexedDocument]
     passages: tuple[Passage, ...]
     references: Mapping[str, Reference]
     wordings: Wordings = dataclasses.field(default_factory=dict)
+    unanswered: tuple[str, ...] = ()
 
 
 def make_corpus(
@@ -46,6 +48,7 @@ def make_corpus(
     references: Mapping[str, Reference],
     today: datetime.date,
     wordings: Wordings | None = None,
+    unanswered: Sequence[str] = (),
 ) -> Corpus:
     """Keep what patients may see: reviewed documents that are not overdue.
 
@@ -57,6 +60,7 @@ def make_corpus(
         passages=tuple(passage for document in served for passage in document.passages),
         references=dict(references),
         wordings={document.id: (wordings or {}).get(document.id, {}) for document in served},
+        unanswered=tuple(unanswered),
     )
 
 
@@ -86,6 +90,12 @@ def read_wordings(path: Path) -> Wordings:
         }
     except (AttributeError, TypeError) as error:
         raise SettingsError(f"{path} must map documents to headings to lists of wordings: {error}") from error
+
+
+def read_unanswered(path: Path) -> tuple[str, ...]:
+    """Read the questions that no document answers, one a line, # before a remark; an absent file means that there are none."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.startswith("#")))
 
 
 def section_of(passage: Passage) -> Section:
@@ -130,6 +140,7 @@ def corpus_to_json(corpus: Corpus) -> dict[str, Any]:
         "passages": [dataclasses.asdict(passage) for passage in corpus.passages],
         "references": [dataclasses.asdict(reference) for reference in corpus.references.values()],
         "wordings": corpus.wordings,
+        "unanswered": list(corpus.unanswered),
     }
 
 
@@ -162,4 +173,5 @@ def corpus_from_json(data: dict[str, Any]) -> Corpus:
             document: {heading: tuple(texts) for heading, texts in headings.items()}
             for document, headings in data["wordings"].items()
         },
+        unanswered=tuple(data["unanswered"]),
     )

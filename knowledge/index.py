@@ -2,7 +2,7 @@
 
     <state>/index/current            one line: the name of the build that serves
     <state>/index/builds/<name>/     manifest.json, corpus.json, keys.json, vectors.npy
-                                     (one row a passage, then one row a question that a section answers)
+                                     (one row a passage, then a question that a section answers, then an unanswered one)
 
 A build is written beside the old one and becomes current by one atomic rename, so a build that is killed at any moment
 leaves the old one serving. Nothing is pickled.
@@ -24,16 +24,16 @@ from knowledge.corpus import Corpus, corpus_from_json, corpus_to_json, passage_i
 from knowledge.encoder import Encoder, Vectors
 from knowledge.errors import IndexUnavailableError
 
-FORMAT = 3
+FORMAT = 4
 # Texts encoded between two reports of progress; large enough that sorting them by length pays.
 SLICE = 2048
 MEND = "run: askwell knowledge build"
 
 
 def texts_of(corpus: Corpus) -> list[str]:
-    """Return the texts whose vectors an index holds, in the order of its rows: passages, then questions."""
+    """Return the texts whose vectors an index holds, in its rows' order: passages, questions, unanswered ones."""
     passages = [passage_input(passage, corpus.documents[passage.document_id]) for passage in corpus.passages]
-    return [*passages, *(question for _, question in questions_of(corpus))]
+    return [*passages, *(question for _, question in questions_of(corpus)), *corpus.unanswered]
 
 
 def text_key(encoder_name: str, text: str) -> str:
@@ -98,7 +98,8 @@ class PassageIndex:
         self.corpus = corpus
         self.name = name
         self.passages = vectors[: len(corpus.passages)]
-        self.questions = vectors[len(corpus.passages) :]
+        self.questions = vectors[len(corpus.passages) : len(vectors) - len(corpus.unanswered)]
+        self.unanswered = vectors[len(vectors) - len(corpus.unanswered) :]
 
     @classmethod
     def load(cls, folder: Path, encoder_name: str) -> PassageIndex:
@@ -128,7 +129,7 @@ class PassageIndex:
             raise IndexUnavailableError(
                 f"the index {build.name} was built with {manifest.get('encoder')!r}, wanted {encoder_name!r}; {MEND}"
             )
-        wanted = len(corpus.passages) + len(questions_of(corpus))
+        wanted = len(corpus.passages) + len(questions_of(corpus)) + len(corpus.unanswered)
         if len(vectors) != wanted:
             raise IndexUnavailableError(f"the index {build.name} has {len(vectors)} vectors, wanted {wanted}; {MEND}")
         return cls(corpus, np.asarray(vectors, dtype=np.float32), name=build.name)

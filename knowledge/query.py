@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,11 @@ class Query:
     def is_unclear(self) -> bool:
         """Whether no word carries meaning, or a single unknown word is all there is."""
         return not self.terms and (not self.unknown or self.text == self.unknown[0])
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a word or two that ask nothing yet: "acamprosate"."""
+        return len(self.text.split()) <= 2
 
 
 class Vocabulary:
@@ -107,11 +112,7 @@ class Vocabulary:
 
     def is_topical(self, word: str) -> bool:
         """Whether a word can be what a question is about."""
-        return word not in STOPWORDS and not self._is_everyday(word)
-
-    def _is_everyday(self, word: str) -> bool:
-        """Whether it is an everyday word, or several or whose: "husband's" reaches here as "husbands"."""
-        return word in self._everyday or word.removesuffix("s") in self._everyday
+        return word not in STOPWORDS and not is_everyday(word, self._everyday)
 
     def query(self, utterance: str) -> Query:
         """Make a query from what a patient typed."""
@@ -121,7 +122,7 @@ class Vocabulary:
         for word in tokens(self._phrases.sub(self._stands_for, " ".join(tokens(utterance)))):
             known = word if word in STOPWORDS else self._known(word)
             if known is None:
-                unknown += [] if self._is_everyday(word) else [word]
+                unknown += [] if is_everyday(word, self._everyday) else [word]
                 repaired.append(word)
                 continue
             repaired.append(known if known in self._words else self._synonyms.get(known, known))
@@ -199,7 +200,12 @@ def read_everyday(path: Path = PACKAGE / "everyday.txt") -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-def corpus_words(texts: Sequence[str]) -> set[str]:
+def is_everyday(word: str, everyday: Set[str]) -> bool:
+    """Whether it is an everyday word, or several or whose: "husband's" reaches here as "husbands"."""
+    return word in everyday or word.removesuffix("s") in everyday
+
+
+def corpus_words(texts: Iterable[str]) -> set[str]:
     """Return every word of some texts, hyphenated words also by their parts."""
     words = {word for text in texts for word in tokens(text)}
     return words | {part for word in words for part in word.split("-")}

@@ -15,20 +15,20 @@ from knowledge.document import Passage
 from knowledge.encoder import Encoder, Vectors
 from knowledge.hybrid import HybridIndex, Signals, Weights, mean_of
 from knowledge.index import PassageIndex
-from knowledge.query import Query, Vocabulary, corpus_words, read_everyday, read_synonyms
+from knowledge.query import Query, Vocabulary, corpus_words, is_everyday, read_everyday, read_synonyms
 from knowledge.settings import KnowledgeSettings
 
 # All numbers here were chosen on the tuning half of tests/questions; see README, Measuring.
 # How much each signal counts: likeness of the passage, likeness of the best question of its section, shared words.
 WEIGHTS = Weights(dense=0.25, part=0.45, lexical=0.30)
-# A section's first passage is its main point; each later one needs this much more to come before it, up to so many times.
-LATER_PASSAGE, MOST_LATER = 0.02, 2
+# A section's first passage is its main point; a later one needs this much more to come before it.
+LATER_PASSAGE = 0.02
 # A section on another drug or treatment than the one that was named is this much behind.
 STRAY = 0.15
 # A section on one drug or treatment is this much behind when none was named.
 SPECIAL = 0.04
 # What the best hit must reach when everything asked about is accounted for; under it, it is about something else.
-FLOOR = 0.47
+FLOOR = 0.46
 # How much it counts that a word which bears on the question's meaning is in no document, or only in other sections.
 UNKNOWN_WORD, ABSENT_WORD = 1.8, 0.75
 # So far under the floor, with nothing unaccounted for, a question is unclear rather than unanswered.
@@ -37,6 +37,8 @@ NEARLY, LITTLE = 0.10, 0.08
 SAME_QUESTION = 0.75
 # Best likeness to any passage or question of ours under which a query is about something else entirely.
 OFF_TOPIC = 0.45
+# So much nearer to a question that no document answers than to any that one does, a query has no answer either.
+NEARER = 0.04
 # How many passages are looked at for the missing side of a disagreement, beyond the hits.
 NEAREST = 60
 # Readings of one message, at most, and where its sentences end.
@@ -70,6 +72,7 @@ class Search:
         outcome: "found", "nothing_found", "off_topic" or "unclear"; hits are empty unless "found".
         nearest: the best passages whatever their score, to see what retrieval saw.
         unaccounted: words of the question that the best section does not speak of, and what each takes off its score.
+        unanswered: cosine of the query with the nearest question that no document answers.
         vector: the query's unit vector.
     """
 
@@ -78,6 +81,7 @@ class Search:
     hits: tuple[Hit, ...]
     nearest: tuple[Hit, ...]
     unaccounted: tuple[tuple[str, float], ...] = ()
+    unanswered: float = 0.0
     vector: Vectors
 
     @property
@@ -103,14 +107,18 @@ class Retriever:
         asked: dict[Section, list[str]] = defaultdict(list)
         for section, question in questions:
             asked[section].append(question)
-        texts = [
-            " ".join((passage_input(passage, corpus.documents[passage.document_id]), *asked[section_of(passage)]))
-            for passage in corpus.passages
-        ]
+        texts = [passage_input(passage, corpus.documents[passage.document_id]) for passage in corpus.passages]
+        everyday = read_everyday()
+        # "My brother" in one wording of a section does not make every question about a brother one for that section.
+        wordings = corpus_words(question for _, question in questions)
+        words = corpus_words(texts) | {word for word in wordings if not is_everyday(word, everyday)}
         self.vocabulary = Vocabulary(
-            corpus_words(texts), read_synonyms(), subject=self._subject, english=encoder.words, everyday=read_everyday()
+            words, read_synonyms(), subject=self._subject, english=encoder.words, everyday=everyday
         )
-        stems = [self.vocabulary.stems(text) for text in texts]
+        stems = [
+            self.vocabulary.stems(" ".join((text, *asked[section_of(passage)])))
+            for text, passage in zip(texts, corpus.passages, strict=True)
+        ]
         owners = [places[section] for section, _ in questions]
         self._hybrid = HybridIndex(stems, index.passages, index.questions, owners, WEIGHTS)
         self._groups = np.array([places[section_of(passage)] for passage in corpus.passages], dtype=np.int64)
@@ -148,7 +156,15 @@ class Retriever:
             return Search(query=query, outcome="unclear", hits=(), nearest=(), vector=np.zeros((0,), dtype=np.float32))
         vector, nearest = self._nearest(query, self._readings(query, utterance), today)
         unaccounted = self._unaccounted(query, vector, nearest[0].passage) if nearest else ()
-        search = Search(query=query, outcome="found", hits=(), nearest=nearest, unaccounted=unaccounted, vector=vector)
+        search = Search(
+            query=query,
+            outcome="found",
+            hits=(),
+            nearest=nearest,
+            unaccounted=unaccounted,
+            unanswered=round(float((self._index.unanswered @ vector).max(initial=0.0)), 4),
+            vector=vector,
+        )
         outcome = self._outcome(search)
         hits = (
             [hit for hit in nearest if hit.passage.id not in without][: self.settings.hits]
@@ -176,7 +192,7 @@ class Retriever:
             for reading, vector in zip(readings, vectors, strict=True)
         ]
         best = max(signals, key=lambda one: float(one.fused.max()))
-        signal = best if len(query.text.split()) <= 2 else mean_of(signals[0], best)
+        signal = best if query.is_bare else mean_of(signals[0], best)
         return vectors[0], self._ranked(signal, self._order + self._strays(query), today)
 
     def _names_a_topic(self, query: Query) -> bool:
@@ -241,10 +257,12 @@ class Retriever:
         )
 
     def _outcome(self, search: Search) -> str:
-        if search.score >= FLOOR:
+        has_answer = search.unanswered <= max((hit.question for hit in search.nearest), default=0.0) + NEARER
+        has_answer = has_answer or search.query.is_bare
+        if search.score >= FLOOR and has_answer:
             return "unclear" if self._is_vague(search) else "found"
         best = search.nearest[0].score if search.nearest else 0.0
-        if best >= FLOOR - NEARLY and best - search.score < LITTLE:
+        if has_answer and best >= FLOOR - NEARLY and best - search.score < LITTLE:
             return "unclear"
         similar = max((max(hit.dense, hit.question) for hit in search.nearest), default=0.0)
         is_ours = self._subject in search.query.text or self._names_a_topic(search.query)
@@ -259,10 +277,10 @@ class Retriever:
 
 def _handicaps(passages: Sequence[Passage]) -> Vectors:
     """Return what each passage is behind by for its place in its section, safety lines not counted."""
-    seen: dict[Section, int] = defaultdict(int)
+    seen: set[Section] = set()
     handicaps = np.zeros(len(passages), dtype=np.float32)
     for row, passage in enumerate(passages):
         if not passage.is_safety_line:
-            handicaps[row] = LATER_PASSAGE * min(seen[section_of(passage)], MOST_LATER)
-            seen[section_of(passage)] += 1
+            handicaps[row] = LATER_PASSAGE if section_of(passage) in seen else 0.0
+            seen.add(section_of(passage))
     return handicaps

@@ -138,6 +138,7 @@ def search(query: str, as_json: bool) -> None:
             "outcome": found.outcome,
             "query": dataclasses.asdict(found.query),
             "unaccounted": dict(found.unaccounted),
+            "unanswered": found.unanswered,
             "hits": [
                 {
                     "rank": hit.rank,
@@ -157,6 +158,7 @@ def search(query: str, as_json: bool) -> None:
         return
     lacking = ", ".join(f"{word} −{weight:.3f}" for word, weight in found.unaccounted) or "none"
     click.echo(f"{found.outcome}; understood as: {found.query.text}; words that the best section lacks: {lacking}")
+    click.echo(f"nearest question that no document answers: {found.unanswered:.3f}")
     for hit in found.nearest[: settings.hits]:
         mark = "*" if hit.passage.id in used else " "
         scores = f"dense {hit.dense:.3f}  question {hit.question:.3f}  lexical {hit.lexical:.3f}"

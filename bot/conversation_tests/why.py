@@ -52,4 +52,5 @@ def _found(search: Search) -> list[str]:
         )
     if search.unaccounted:
         lines.append("not accounted for: " + ", ".join(f"{word} -{cost:.2f}" for word, cost in search.unaccounted))
+    lines.append(f"nearest question that no document answers: {search.unanswered:.2f}")
     return lines

@@ -30,13 +30,13 @@ def test_every_labelled_passage_exists():
 
 
 def test_the_right_passage_comes_first_or_among_the_first_three(figures: Figures):
-    assert figures.first >= 0.83
-    assert figures.first_three >= 0.93
+    assert figures.first >= 0.86
+    assert figures.first_three >= 0.94
 
 
 def test_few_that_can_be_answered_are_refused(figures: Figures):
-    assert figures.refused <= 0.04
+    assert figures.refused <= 0.03
 
 
 def test_most_that_nothing_answers_get_silence(figures: Figures):
-    assert figures.abstained >= 0.92
+    assert figures.abstained >= 0.94

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 import pytest
@@ -90,6 +91,15 @@ def test_an_answer_has_no_more_statements_than_a_phone_can_show():
 def test_retrieval_says_why_it_found_nothing(question: str, outcome: str, retriever: Retriever):
     search = retriever.search(question, today=TODAY)
     assert (search.outcome, search.hits) == (outcome, ())
+
+
+def test_what_is_nearer_to_an_unanswered_question_finds_nothing():
+    question = "does baclofen help people who use cocaine at home and on holiday"
+    corpus = make_test_corpus()
+    assert make_retriever(corpus).search(question, today=TODAY).outcome == "found"
+    corpus = dataclasses.replace(corpus, unanswered=(question,))
+    assert make_retriever(corpus).search(question, today=TODAY).outcome == "nothing_found"
+    assert make_retriever(corpus).search("does baclofen help people who use cocaine", today=TODAY).outcome == "found"
 
 
 def test_a_document_that_falls_overdue_while_serving_is_no_longer_quoted(retriever: Retriever):

@@ -107,3 +107,11 @@ def test_wordings_of_a_heading_that_is_gone_are_found(tmp_path: Path):
     (folder / "asked.yml").write_text(wordings, encoding="utf-8")
     (finding,) = check_knowledge(folder, TODAY)
     assert (finding.code, "'Gone?'" in finding.message) == ("wordings", True)
+
+
+def test_unanswered_questions_that_a_section_answers_are_found(tmp_path: Path):
+    folder = write_knowledge(tmp_path)
+    questions = "# remark\ndoes baclofen cure lupus\n\ndoes Baclofen help people who use cocaine\n"
+    (folder / "unanswered.txt").write_text(questions, encoding="utf-8")
+    (finding,) = check_knowledge(folder, TODAY)
+    assert (finding.code, "'does Baclofen help people who use cocaine'" in finding.message) == ("answered", True)
