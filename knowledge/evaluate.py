@@ -23,7 +23,7 @@ from knowledge.hybrid import HybridIndex, Weights
 from knowledge.query import Vocabulary
 
 # Chosen on the 809 training claims of SciFact, never on its test claims.
-WEIGHTS = Weights(dense=0.2, part=0.3, lexical=0.4)
+WEIGHTS = Weights(dense=0.2, part=0.3, lexical=0.4, feedback=0.2)
 # A word in the title counts as often as in so many sentences.
 TITLE_COUNT = 3
 # Abstracts are not always typed with a space behind the full stop.

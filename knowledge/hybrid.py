@@ -14,20 +14,25 @@ from knowledge.vectors import VectorIndex
 
 # How many vectors are looked up in a corpus too large to compare with all of them.
 CANDIDATES = 1000
+# Pseudo-relevance feedback after Rocchio: so many of the first texts are taken for relevant, the better the more, and the query
+# is moved to their midst. Both chosen on the training claims of SciFact, where it helps; on our own questions it changes nothing,
+# so patients' search does without.
+RELEVANT, SPREAD = 3, 0.05
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """How much each signal counts: likeness of the whole text, of its best part, and shared words."""
+    """How much each signal counts: likeness of the whole text, of its best part, shared words, likeness to the first texts."""
 
     dense: float
     part: float
     lexical: float
+    feedback: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """Scores of every text for one query, each of shape (count,); `fused` is the weighted sum of the others."""
+    """Scores of every text for one query, each of shape (count,); `fused` is their weighted sum, feedback included."""
 
     dense: Vectors
     part: Vectors
@@ -56,6 +61,7 @@ class HybridIndex:
             weights: how much each signal counts.
         """
         self._weights = weights
+        self._vectors = wholes
         self.lexical = LexicalIndex(stems)
         self._wholes, self._parts = VectorIndex(wholes), VectorIndex(parts)
         self._count = len(wholes)
@@ -84,7 +90,18 @@ class HybridIndex:
         lexical = self.lexical.scores(terms, unknown)
         weights = self._weights
         fused = weights.dense * dense + weights.part * part + weights.lexical * lexical
+        if weights.feedback:
+            fused = fused + weights.feedback * self._likeness_to_first(vector, fused)
         return Signals(dense=dense, part=part, lexical=lexical, fused=np.asarray(fused, dtype=np.float32))
+
+
+    def _likeness_to_first(self, vector: Vectors, fused: Vectors) -> Vectors:
+        """Score all texts by the query moved to the midst of the texts that came first."""
+        first = np.argsort(-fused, kind="stable")[:RELEVANT]
+        shares = np.exp((fused[first] - fused[first[0]]) / SPREAD)
+        moved = vector + (shares / shares.sum()) @ self._vectors[first]
+        moved = np.asarray(moved / np.linalg.norm(moved), dtype=np.float32)
+        return _spread(*self._wholes.search(moved, CANDIDATES), self._count)
 
 
 def mean_of(one: Signals, other: Signals) -> Signals:
