@@ -15,8 +15,8 @@ from knowledge.vectors import VectorIndex
 # How many vectors are looked up in a corpus too large to compare with all of them.
 CANDIDATES = 1000
 # Pseudo-relevance feedback after Rocchio: so many of the first texts are taken for relevant, the better the more, and the query
-# is moved to their midst. Both chosen on the training claims of SciFact, where it helps; on our own questions it changes nothing,
-# so patients' search does without.
+# is moved to their midst. Both chosen on the training claims of SciFact, where it helps; on our own questions it changes
+# nothing, so patients' search does without.
 RELEVANT, SPREAD = 3, 0.05
 
 
@@ -93,7 +93,6 @@ class HybridIndex:
         if weights.feedback:
             fused = fused + weights.feedback * self._likeness_to_first(vector, fused)
         return Signals(dense=dense, part=part, lexical=lexical, fused=np.asarray(fused, dtype=np.float32))
-
 
     def _likeness_to_first(self, vector: Vectors, fused: Vectors) -> Vectors:
         """Score all texts by the query moved to the midst of the texts that came first."""

@@ -33,7 +33,7 @@ def test_fused_is_the_weighted_sum_of_the_signals():
 
 
 def test_feedback_draws_in_what_is_like_the_first_texts():
-    plain = index(dense=1.0).signals(unit(1, 0, 0.2), [])
+    plain = index(dense=1.0).signals(unit(1, 0, 0), [])
     assert plain.fused[2] > plain.fused[1]
-    drawn = index(dense=1.0, feedback=1.0).signals(unit(1, 0, 0.2), [])
+    drawn = index(dense=1.0, feedback=1.0).signals(unit(1, 0, 0), [])
     assert drawn.fused[1] - plain.fused[1] > drawn.fused[2] - plain.fused[2]
