@@ -27,6 +27,9 @@ THRESHOLDS = Path(__file__).resolve().parent / "thresholds.yml"
 # Symptoms are what half of all health questions are made of, so that the learned layer must be surer of these.
 _OF_BODY = ("medical_emergency", "withdrawal")
 _GUARDED = ("crisis", "dosing", "misuse", "personal_advice")
+# A crisis that is less than so many times as probable as another guarded route is that route: "two left in the box, tomorrow's
+# the chemist" may be a farewell, but is a question about tablets. Whatever its probability, a rule's crisis stays one.
+_AS_PROBABLE = 0.5
 
 
 class Guard:
@@ -117,10 +120,12 @@ class Guard:
         for route in (route for route in _GUARDED if route in thresholds):
             meant = CRISIS_CATEGORIES if route == "crisis" else (route,)
             columns = [index for index, label in enumerate(labels) if label in meant]
+            others = [index for index, label in enumerate(labels) if label in _GUARDED] if route == "crisis" else []
             for number, row in enumerate(probabilities[:, columns] if columns else ()):
                 category = labels[columns[int(row.argmax())]]
                 wanted = max(
                     thresholds[route],
+                    _AS_PROBABLE * float(probabilities[number, others].max(initial=0.0)),
                     thresholds.get("crisis_of_body", 0.0) if category in _OF_BODY else 0.0,
                     thresholds.get("window", 0.0) if number else 0.0,
                 )

@@ -42,7 +42,8 @@ Three parts, and no utterance of one has a near duplicate in another (a test che
 | development | {development} | rules and thresholds were chosen on it; its figures are not proof of anything |
 | held out | {held_out} | measured; never chosen by, but the list of its misses (below) was read before the last utterances were written |
 
-The same few people wrote all three, so strangers' messages will be harder than the held-out part.
+Among the training utterances are the questions that our documents answer. The same few people wrote all three parts, so
+strangers' messages will be harder than the held-out part.
 Thresholds: {thresholds}.
 """
 

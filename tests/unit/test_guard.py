@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,3 +124,18 @@ def test_a_verdict_has_the_fields_that_the_component_reads():
         "language",
         "education",
     ]
+
+
+@pytest.mark.parametrize(
+    ("suicide", "route"),
+    [
+        pytest.param(0.4, "crisis", id="more than half as probable"),
+        pytest.param(0.28, "dosing", id="less than half as probable, though over the threshold"),
+    ],
+)
+def test_a_crisis_must_be_about_as_probable_as_another_guarded_route(suicide: float, route: str):
+    probabilities = {"suicide": suicide, "dosing": 0.99 - suicide, "pass": 0.01}
+    layer = make_layer()
+    logits = np.array([np.log(probabilities.get(label, 1e-6)) for label in layer.labels], dtype=np.float32)
+    guard = make_guard(dataclasses.replace(layer, coefficients=0 * layer.coefficients, intercepts=logits))
+    assert guard.check("violets by the window").route == route

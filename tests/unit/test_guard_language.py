@@ -11,6 +11,7 @@ from tests.guard_values import languages
     ("text", "code"),
     [
         ("¿Qué es el baclofeno?", "es"),
+        ("¿una o dos?", "es"),
         ("Qu'est-ce que le baclofène?", "fr"),
         ("Was ist Baclofen und wie wirkt es?", "de"),
         ("o que é baclofeno e para que serve", "pt"),
