@@ -49,7 +49,7 @@ def make_layer(**texts: str) -> LearnedLayer:
     for label, text in texts.items():
         row: csr_matrix = counts([normalise(text)])
         coefficients[row.indices, LABELS.index(label)] = 20.0
-    intercepts = np.array([1.5 if label == "pass" else 0.0 for label in LABELS], dtype=np.float32)
+    intercepts = np.array([2.5 if label == "pass" else 0.0 for label in LABELS], dtype=np.float32)
     return LearnedLayer(
         labels=LABELS,
         rarity=np.ones(width, dtype=np.float32),
