@@ -257,8 +257,8 @@ class Retriever:
         )
 
     def _outcome(self, search: Search) -> str:
-        has_answer = search.unanswered <= max((hit.question for hit in search.nearest), default=0.0) + NEARER
-        has_answer = has_answer or search.query.is_bare
+        nearest = max((hit.question for hit in search.nearest), default=0.0)
+        has_answer = search.query.is_bare or search.unanswered <= nearest + NEARER
         if search.score >= FLOOR and has_answer:
             return "unclear" if self._is_vague(search) else "found"
         best = search.nearest[0].score if search.nearest else 0.0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.guardrails.context import HINT, earlier_texts, find_in_context, joined
 from bot.guardrails.encoder import UtteranceEncoder
 from bot.guardrails.errors import GuardUnavailableError
-from bot.guardrails.language import LanguageDetector
+from bot.guardrails.language import SPANISH, LanguageDetector
 from bot.guardrails.learned import LearnedLayer
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import Firing, RuleFile, load_rules
@@ -21,8 +21,6 @@ from bot.guardrails.verdict import CRISIS_CATEGORIES, PRECEDENCE, PastTurn, Verd
 from knowledge.settings import state_folder
 
 EDUCATION = "education"
-# The one language besides English that has rules, training utterances and fixed replies of its own.
-_SPANISH = "es"
 THRESHOLDS = Path(__file__).resolve().parent / "thresholds.yml"
 # Symptoms are what half of all health questions are made of, so that the learned layer must be surer of these.
 _OF_BODY = ("medical_emergency", "withdrawal")
@@ -74,7 +72,7 @@ class Guard:
         verdicts = [_of_rule(firing, "rules") for firing in firings if firing.route != EDUCATION]
         verdicts += self._other_language(utterance, language)
         verdicts += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
-        if language in (None, _SPANISH) and not any(verdict.route == "crisis" for verdict in verdicts):
+        if language in (None, SPANISH) and not any(verdict.route == "crisis" for verdict in verdicts):
             probabilities = self._learned.probabilities(text)
             if self._is_harmless(probabilities):
                 verdicts = [verdict for verdict in verdicts if verdict.layer != "rules" or verdict.route == "language"]
@@ -82,7 +80,7 @@ class Guard:
         first = min(verdicts, key=lambda verdict: PRECEDENCE.index(verdict.route), default=Verdict(route="pass"))
         return dataclasses.replace(
             first,
-            language=_SPANISH if language == _SPANISH or (first.rule or "").startswith("es.") else "en",
+            language=SPANISH if language == SPANISH or (first.rule or "").startswith("es.") else "en",
             education=education and first.route in ("pass", "personal_advice"),
         )
 

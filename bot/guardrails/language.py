@@ -27,8 +27,10 @@ _SCRIPTS = {
     "GEORGIAN": "ka", "ETHIOPIC": "am", "KHMER": "km", "LAO": "lo", "MYANMAR": "my", "TIBETAN": "bo",
 }  # fmt: skip
 _WRITTEN_WITHOUT_SPACES = frozenset({"zh", "ja", "th", "km", "lo", "my"})
-# Marks that no other language than this opens a sentence with.
-_SPANISH, _SPANISH_MARKS = "es", frozenset("¿¡")
+# The one language besides English that has rules, training utterances and fixed replies of its own, and the marks that no other
+# language opens a sentence with.
+SPANISH = "es"
+_SPANISH_MARKS = frozenset("¿¡")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 
@@ -75,7 +77,7 @@ class LanguageDetector:
         foreign = [char for char in letters if not unicodedata.name(char, "").startswith("LATIN")]
         if 2 * len(foreign) > len(letters):
             return self._by_script(utterance, foreign)
-        return _SPANISH if _SPANISH_MARKS & set(utterance) else self._by_words(_WORD.findall(text), utterance)
+        return SPANISH if _SPANISH_MARKS & set(utterance) else self._by_words(_WORD.findall(text), utterance)
 
     def crisis(self, utterance: str) -> tuple[str, str] | None:
         """Return the language and category of the first crisis phrase of another language, or None."""
