@@ -21,7 +21,7 @@ from knowledge.settings import ROOT, state_folder
 BOT = ROOT / "bot"
 UTTERANCES = BOT / "guardrails" / "utterances"
 DIALOGUE_INPUTS = (ROOT / "config.yml", BOT / "domain", BOT / "nlu", BOT / "rules", BOT / "guardrails" / "component.py")
-# What the learned layer is made of; rules and thresholds are read when the guard is loaded.
+# What the learned layer is made of, the examples in the rule files included; thresholds are read when the guard is loaded.
 GUARD_INPUTS = tuple(
     BOT / "guardrails" / name
     for name in (
@@ -33,6 +33,9 @@ GUARD_INPUTS = tuple(
         "learned.py",
         "misspell.py",
         "normalise.py",
+        "patterns.py",
+        "rules",
+        "rules.py",
         "train.py",
         "tuning.py",
         "utterances.py",

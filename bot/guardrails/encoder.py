@@ -73,10 +73,14 @@ class UtteranceEncoder:
         return cls(weights=weights, tokenizer=tokenizer, threads=ThreadpoolController())
 
     @property
+    def kept(self) -> Mapping[str, Array]:
+        """The weights of the layers that stay as they are, by name."""
+        return self._of_layers(0, _KEPT)
+
+    @property
     def upper(self) -> Mapping[str, Array]:
         """The weights of the layers that can be tuned, by name."""
-        prefixes = tuple(f"encoder.layer.{layer}." for layer in range(_KEPT, LAYERS))
-        return {name: value for name, value in self.weights.items() if name.startswith(prefixes)}
+        return self._of_layers(_KEPT, LAYERS)
 
     def with_upper(self, tuned: Mapping[str, Array]) -> UtteranceEncoder:
         """Return the encoder with these weights in place of its own.
@@ -94,9 +98,13 @@ class UtteranceEncoder:
         """Return one vector a text, shape (len(texts), 2 * DIMENSION): unit mean of the kept layers, mean of the last."""
         return np.stack(self._run(texts, self._means)) if texts else np.zeros((0, 2 * DIMENSION), dtype=np.float32)
 
-    def lower(self, texts: Sequence[str]) -> list[Array]:
-        """Return the word pieces of each text as the kept layers leave them, shape (length, DIMENSION)."""
-        return self._run(texts, self._lower)
+    def embed(self, texts: Sequence[str]) -> list[Array]:
+        """Return the word pieces of each text as the first layer gets them, shape (length, DIMENSION)."""
+        return self._run(texts, self._embedded)
+
+    def _of_layers(self, first: int, last: int) -> Mapping[str, Array]:
+        prefixes = tuple(f"encoder.layer.{layer}." for layer in range(first, last))
+        return {name: value for name, value in self.weights.items() if name.startswith(prefixes)}
 
     def _run(self, texts: Sequence[str], step: Callable[[NDArray[np.int64]], Array]) -> list[Array]:
         """Run a step over the word pieces of all texts, those of one length together and unpadded; one array a text."""
@@ -112,23 +120,22 @@ class UtteranceEncoder:
         return [found[row] for row in range(len(pieces))]
 
     def _means(self, ids: NDArray[np.int64]) -> Array:
-        hidden = self._lower(ids)
+        hidden = self._embedded(ids)
+        for layer in range(_KEPT):
+            hidden = self._layer(hidden, f"encoder.layer.{layer}.")
         kept = hidden.mean(axis=1)
         for layer in range(_KEPT, LAYERS):
             hidden = self._layer(hidden, f"encoder.layer.{layer}.")
         return np.hstack([kept / np.linalg.norm(kept, axis=1, keepdims=True), hidden.mean(axis=1)])
 
-    def _lower(self, ids: NDArray[np.int64]) -> Array:
+    def _embedded(self, ids: NDArray[np.int64]) -> Array:
         weights = self.weights
         hidden = (
             weights["embeddings.word_embeddings.weight"][ids]
             + weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
             + weights["embeddings.token_type_embeddings.weight"][0]
         )
-        hidden = self._normed(hidden, "embeddings.LayerNorm")
-        for layer in range(_KEPT):
-            hidden = self._layer(hidden, f"encoder.layer.{layer}.")
-        return hidden
+        return self._normed(hidden, "embeddings.LayerNorm")
 
     def _layer(self, hidden: Array, prefix: str) -> Array:
         attended = self._linear(self._attention(hidden, f"{prefix}attention.self."), f"{prefix}attention.output.dense")

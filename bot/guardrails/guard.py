@@ -16,11 +16,10 @@ from bot.guardrails.errors import GuardUnavailableError
 from bot.guardrails.language import SPANISH, LanguageDetector
 from bot.guardrails.learned import LearnedLayer
 from bot.guardrails.normalise import normalise
-from bot.guardrails.rules import Firing, RuleFile, load_rules
+from bot.guardrails.rules import EDUCATION, Firing, RuleFile, load_rules
 from bot.guardrails.verdict import CRISIS_CATEGORIES, PRECEDENCE, PastTurn, Verdict
 from knowledge.settings import state_folder
 
-EDUCATION = "education"
 THRESHOLDS = Path(__file__).resolve().parent / "thresholds.yml"
 # Symptoms are what half of all health questions are made of, so that the learned layer must be surer of these.
 _OF_BODY = ("medical_emergency", "withdrawal")
@@ -66,16 +65,15 @@ class Guard:
     def check(self, utterance: str, *, previous: Sequence[PastTurn] = ()) -> Verdict:
         """Return the most urgent finding of all layers."""
         text = normalise(utterance)
+        language = self._languages.detect(utterance)
+        probabilities = self._learned.probabilities(text) if language in (None, SPANISH) else None
         firings = [firing for file in self._plain_rules for firing in file.find(text)]
         education = any(firing.route == EDUCATION for firing in firings)
-        language = self._languages.detect(utterance)
-        verdicts = [_of_rule(firing, "rules") for firing in firings if firing.route != EDUCATION]
+        firings = [one for one in firings if one.route != EDUCATION and not self._is_taken_back(one, probabilities)]
+        verdicts = [_of_rule(firing, "rules") for firing in firings]
         verdicts += self._other_language(utterance, language)
         verdicts += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
-        if language in (None, SPANISH) and not any(verdict.route == "crisis" for verdict in verdicts):
-            probabilities = self._learned.probabilities(text)
-            if self._is_harmless(probabilities):
-                verdicts = [verdict for verdict in verdicts if verdict.layer != "rules" or verdict.route == "language"]
+        if probabilities is not None and not any(verdict.route == "crisis" for verdict in verdicts):
             verdicts += self._learned_verdicts(text, probabilities, previous)
         first = min(verdicts, key=lambda verdict: PRECEDENCE.index(verdict.route), default=Verdict(route="pass"))
         return dataclasses.replace(
@@ -91,10 +89,12 @@ class Guard:
             found.append(Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}"))
         return found
 
-    def _is_harmless(self, probabilities: NDArray[np.float64]) -> bool:
-        """Whether every reading of a message is almost surely about something that nobody guards."""
+    def _is_taken_back(self, firing: Firing, probabilities: NDArray[np.float64] | None) -> bool:
+        """Whether every reading of the message is so surely about something that nobody guards that a rule must be mistaken."""
+        if probabilities is None:
+            return False
         harmless: np.float64 = probabilities[:, self._learned.labels.index("pass")].min()
-        return bool(harmless >= self._thresholds["harmless"])
+        return bool(harmless >= self._thresholds["harmless_crisis" if firing.route == "crisis" else "harmless"])
 
     def _learned_verdicts(
         self, text: str, probabilities: NDArray[np.float64], previous: Sequence[PastTurn]
@@ -145,7 +145,7 @@ def read_thresholds(path: Path = THRESHOLDS) -> dict[str, float]:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise GuardUnavailableError(f"{path} is missing or damaged; {mend}") from error
-    wanted = {*_GUARDED, "crisis_of_body", "window", "harmless", "crisis_hint"}
+    wanted = {*_GUARDED, "crisis_of_body", "window", "harmless", "harmless_crisis", "crisis_hint"}
     if not isinstance(values, dict) or set(values) != wanted:
         raise GuardUnavailableError(f"{path} wants exactly the keys {', '.join(sorted(wanted))}; {mend}")
     for key, value in values.items():

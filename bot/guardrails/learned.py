@@ -26,9 +26,9 @@ WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
 # What the names of the encoder's own weights begin with in the file.
 _UPPER = "encoder/"
-# Longer messages are also read in overlapping windows, so that one sentence is not drowned by the others; of these, only
-# the one whose n-grams look least harmless is worth a sentence vector.
-WINDOW, STRIDE = 24, 12
+# The encoder reads no more than the beginning of a longer message, so that those are also read in overlapping windows; of
+# these, only the one whose n-grams look least harmless is worth a sentence vector.
+WINDOW, STRIDE = 56, 24
 
 _CHARACTERS = HashingVectorizer(
     analyzer="char_wb", ngram_range=(2, 5), n_features=2**17, alternate_sign=False, norm=None, lowercase=False

@@ -12,7 +12,7 @@ element below matches whole words:
     ...                 up to five words between, within the sentence
     _                   exactly one word
     ^ how much $        the sentence begins here, the sentence ends here
-    stopped & shaking   both, anywhere in the message and in any order
+    stopped & shaking   both, in any order and not far from each other
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ _EVERYDAY = frozenset(
     "i a an the to of in on is it my me am do not can have and for with be this that you he she will".split()
 )
 
+# How many characters, some fifty words, may lie between the parts that "&" joins. In a long story everything stands somewhere.
+_REACH = 250
+
 # One of these words (or, with a final *, beginnings of words) is in every text that matches; None if nothing is known.
 Needed = frozenset[str] | None
 
@@ -44,14 +47,13 @@ class Pattern:
     needed: Needed
 
     def search(self, text: str) -> tuple[int, int] | None:
-        """Return the start and end in `text` of the first match (of the last part, when there are several), or None."""
-        span = None
-        for part in self.parts:
-            match = part.search(text)
-            if match is None:
-                return None
-            span = match.span()
-        return span
+        """Return the start and end in `text` of the first match (of its first part, when there are several), or None."""
+        first, *others = self.parts
+        for match in first.finditer(text):
+            start, end = match.span()
+            if all(part.search(text, max(start - _REACH, 0), end + _REACH) for part in others):
+                return start, end
+        return None
 
 
 def compile_pattern(source: str, *, lists: Mapping[str, str], canonical: Callable[[str], str]) -> Pattern:

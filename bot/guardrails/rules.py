@@ -18,6 +18,8 @@ from bot.guardrails.normalise import canonical_word
 from bot.guardrails.patterns import Pattern, compile_pattern
 
 RULES = Path(__file__).resolve().parent / "rules"
+# What the rules that only mark a question for knowledge say; it guards nothing.
+EDUCATION = "education"
 # A message of so many words, full stops counted, may leave its topic unsaid: "can I take two?"
 SHORT = 14
 _FILE_KEYS = {"about", "route", "category", "after", "topic", "struck_out", "rules", "must_fire", "look_alikes"}

@@ -18,7 +18,8 @@ from bot.guardrails.joined import joined
 from bot.guardrails.learned import LearnedLayer, counts, features, words_only
 from bot.guardrails.misspell import misspelt
 from bot.guardrails.normalise import normalise
-from bot.guardrails.tuning import tune
+from bot.guardrails.rules import EDUCATION, RuleFile, load_rules
+from bot.guardrails.tuning import lower, tune
 from bot.guardrails.utterances import Utterance, read_utterances
 
 # Strength of regularisation, inverse; chosen on the development utterances, see REPORT.md.
@@ -38,10 +39,28 @@ def train(utterances: Path, folder: Path) -> LearnedLayer:
     Raises:
         UtteranceError: the training utterances or the frames do not read as such.
     """
-    examples = read_utterances(utterances / "train") + read_frames(utterances / "frames")
+    examples = read_utterances(utterances / "train") + read_frames(utterances / "frames") + rule_examples(load_rules())
     layer = fit(examples + misspelt(examples) + joined(examples), encoder=UtteranceEncoder.load())
     layer.save(folder)
     return layer
+
+
+def rule_examples(rules: Sequence[RuleFile]) -> tuple[Utterance, ...]:
+    """Return the examples of the rule files, so that what a clinician notes beside a rule teaches both layers.
+
+    What only means something after another message is left out, and so are look-alikes that another file's rule takes.
+    """
+    plain = [file for file in rules if not file.after and file.route != EDUCATION]
+    examples = []
+    for file in plain:
+        language = "spanish" if file.name.startswith("es_") else "plain"
+        for text in file.must_fire:
+            category = next(file.find(normalise(text))).category
+            examples.append(Utterance(id=f"{text} !", text=text, route=file.route, category=category, slice=language))
+        for text in file.look_alikes:
+            if not any(any(other.find(normalise(text))) for other in plain):
+                examples.append(Utterance(id=f"{text} ~", text=text, route="pass", slice=language))
+    return tuple(examples)
 
 
 def fit(utterances: Sequence[Utterance], *, encoder: UtteranceEncoder) -> LearnedLayer:
@@ -50,7 +69,7 @@ def fit(utterances: Sequence[Utterance], *, encoder: UtteranceEncoder) -> Learne
     labels = tuple(sorted({utterance.label for utterance in utterances}))
     targets = np.array([labels.index(utterance.label) for utterance in utterances])
     weights = _weights(targets, labels)
-    hidden = encoder.lower([words_only(text) for text in texts])
+    hidden = lower(encoder.embed([words_only(text) for text in texts]), encoder.kept)
     tuned = tune(hidden, targets, weights, encoder.upper)
     matrix = counts(texts)
     rarity = _rarity(matrix)

@@ -38,6 +38,19 @@ class Tuned:
     intercepts: Array
 
 
+def lower(embedded: Sequence[Array], kept: Mapping[str, Array]) -> list[Array]:
+    """Run the kept layers over texts as the encoder embeds them; the shapes, (length, DIMENSION), stay."""
+    import torch
+
+    weights = {name: torch.from_numpy(value) for name, value in kept.items()}
+    found: dict[int, Array] = {}
+    with torch.no_grad(), _fewer_digits():
+        for rows in _batches(embedded, 0):
+            texts = torch.from_numpy(np.stack([embedded[row] for row in rows]))
+            found.update(zip(rows, forward(texts, weights).numpy(), strict=True))
+    return [found[row] for row in range(len(embedded))]
+
+
 def tune(
     hidden: Sequence[Array], targets: NDArray[np.int64], weight_of: Sequence[float], upper: Mapping[str, Array]
 ) -> Tuned:
@@ -64,8 +77,10 @@ def tune(
     for number in range(_ROUNDS):
         for rows in _batches(hidden, number):
             texts = torch.from_numpy(np.stack([hidden[row] for row in rows]))
+            with _fewer_digits():
+                words = forward(texts, weights, dropout=_DROPOUT)
             loss = functional.cross_entropy(
-                head(forward(texts, weights, dropout=_DROPOUT)),
+                head(words.mean(dim=1)),
                 torch.from_numpy(targets[rows]),
                 weight=torch.tensor(weight_of, dtype=torch.float32),
                 label_smoothing=_SMOOTHING,
@@ -84,7 +99,7 @@ def tune(
 
 
 def forward(hidden: Any, weights: Mapping[str, Any], *, dropout: float = 0.0) -> Any:
-    """Run the layers that `weights` holds, as the encoder does in numpy, and return the means of the words."""
+    """Run the layers that `weights` holds, as the encoder does in numpy; the shape, (texts, length, DIMENSION), stays."""
     from torch.nn import functional
 
     def linear(inputs: Any, name: str) -> Any:
@@ -105,7 +120,15 @@ def forward(hidden: Any, weights: Mapping[str, Any], *, dropout: float = 0.0) ->
         hidden = normed(hidden + functional.dropout(attended, dropout), f"{prefix}.attention.output.LayerNorm")
         inner = linear(functional.gelu(linear(hidden, f"{prefix}.intermediate.dense")), f"{prefix}.output.dense")
         hidden = normed(hidden + functional.dropout(inner, dropout), f"{prefix}.output.LayerNorm")
-    return hidden.mean(dim=1)
+    return hidden
+
+
+def _fewer_digits() -> Any:
+    """Multiply in bfloat16 on processors that are made for it: half the time, and as good a layer."""
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    return torch.autocast("cpu", torch.bfloat16, enabled=bool(able.get("avx512_bf16") or able.get("amx_bf16")))
 
 
 def _batches(hidden: Sequence[Array], number: int) -> list[list[int]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.guardrails.encoder import DIMENSION, UtteranceEncoder
-from bot.guardrails.tuning import forward, tune
+from bot.guardrails.tuning import forward, lower, tune
 from knowledge.encoder import SentenceTransformerEncoder
 from knowledge.settings import KnowledgeSettings
 
@@ -33,15 +33,22 @@ def test_a_text_has_the_same_vector_in_any_company(encoder: UtteranceEncoder):
 def test_torch_and_numpy_run_the_same_layers(encoder: UtteranceEncoder):
     import torch
 
-    upper = {name: torch.from_numpy(value) for name, value in encoder.upper.items()}
-    means = [forward(torch.from_numpy(text[None]), upper)[0].numpy() for text in encoder.lower(TEXTS)]
+    layers = {name: torch.from_numpy(value) for name, value in {**encoder.kept, **encoder.upper}.items()}
+    means = [forward(torch.from_numpy(text[None]), layers)[0].mean(dim=0).numpy() for text in encoder.embed(TEXTS)]
     np.testing.assert_allclose(np.stack(means), encoder.encode(TEXTS)[:, -DIMENSION:], atol=1e-4)
+
+
+def test_the_kept_layers_are_tuned_upon_nearly_as_they_serve(encoder: UtteranceEncoder):
+    means = np.stack([text.mean(axis=0) for text in lower(encoder.embed(TEXTS), encoder.kept)])
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    assert (means * encoder.encode(TEXTS)[:, :DIMENSION]).sum(axis=1).min() > 0.999
 
 
 def test_tuning_tells_apart_what_it_is_shown_and_always_in_the_same_way(encoder: UtteranceEncoder):
     texts = [f"{start} {end}" for start in ("i said", "we say", "they said") for end in ("yes to it", "no to it")] * 12
     targets = np.array([0, 1] * 36)
-    first, second = (tune(encoder.lower(texts), targets, [1.0, 1.0], encoder.upper) for _ in range(2))
+    hidden = lower(encoder.embed(texts), encoder.kept)
+    first, second = (tune(hidden, targets, [1.0, 1.0], encoder.upper) for _ in range(2))
     means = encoder.with_upper(first.weights).encode(texts)[:, -DIMENSION:]
     assert ((means @ first.coefficients + first.intercepts).argmax(axis=1) == targets).all()
     np.testing.assert_array_equal(first.coefficients, second.coefficients)
