@@ -24,9 +24,6 @@ THRESHOLDS = Path(__file__).resolve().parent / "thresholds.yml"
 # Symptoms are what half of all health questions are made of, so that the learned layer must be surer of these.
 _OF_BODY = ("medical_emergency", "withdrawal")
 _GUARDED = ("crisis", "dosing", "misuse", "personal_advice")
-# A crisis that is less than so many times as probable as another guarded route is that route: "two left in the box, tomorrow's
-# the chemist" may be a farewell, but is a question about tablets. Whatever its probability, a rule's crisis stays one.
-_AS_PROBABLE = 0.5
 
 
 class Guard:
@@ -66,10 +63,15 @@ class Guard:
         """Return the most urgent finding of all layers."""
         text = normalise(utterance)
         language = self._languages.detect(utterance)
-        probabilities = self._learned.probabilities(text) if language in (None, SPANISH) else None
         firings = [firing for file in self._plain_rules for firing in file.find(text)]
         education = any(firing.route == EDUCATION for firing in firings)
-        firings = [one for one in firings if one.route != EDUCATION and not self._is_taken_back(one, probabilities)]
+        try:
+            probabilities = self._learned.probabilities(text) if language in (None, SPANISH) else None
+            firings = [one for one in firings if one.route != EDUCATION and not self._is_taken_back(one, probabilities)]
+        except Exception:  # a broken learned layer takes nothing back: what a rule calls a crisis is one
+            probabilities, firings = None, [one for one in firings if one.route == "crisis"]
+            if not firings:
+                raise
         verdicts = [_of_rule(firing, "rules") for firing in firings]
         verdicts += self._other_language(utterance, language)
         verdicts += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
@@ -118,12 +120,10 @@ class Guard:
         for route in (route for route in _GUARDED if route in thresholds):
             meant = CRISIS_CATEGORIES if route == "crisis" else (route,)
             columns = [index for index, label in enumerate(labels) if label in meant]
-            others = [index for index, label in enumerate(labels) if label in _GUARDED] if route == "crisis" else []
             for number, row in enumerate(probabilities[:, columns] if columns else ()):
                 category = labels[columns[int(row.argmax())]]
                 wanted = max(
                     thresholds[route],
-                    _AS_PROBABLE * float(probabilities[number, others].max(initial=0.0)),
                     thresholds.get("crisis_of_body", 0.0) if category in _OF_BODY else 0.0,
                     thresholds.get("window", 0.0) if number else 0.0,
                 )

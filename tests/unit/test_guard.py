@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.guardrails import PastTurn, Verdict
 from bot.guardrails.guard import Guard
 from bot.guardrails.verdict import CRISIS_CATEGORIES, PRECEDENCE
-from tests.guard_values import make_guard, make_layer
+from tests.guard_values import make_guard, make_layer, past
 
 
 @pytest.fixture(scope="module")
@@ -126,16 +126,28 @@ def test_a_verdict_has_the_fields_that_the_component_reads():
     ]
 
 
-@pytest.mark.parametrize(
-    ("suicide", "route"),
-    [
-        pytest.param(0.4, "crisis", id="more than half as probable"),
-        pytest.param(0.28, "dosing", id="less than half as probable, though over the threshold"),
-    ],
-)
-def test_a_crisis_must_be_about_as_probable_as_another_guarded_route(suicide: float, route: str):
-    probabilities = {"suicide": suicide, "dosing": 0.99 - suicide, "pass": 0.01}
+def saying(label: str, probability: float) -> Guard:
+    """A guard whose learned layer gives one label this probability, whatever the message."""
     layer = make_layer()
-    logits = np.array([np.log(probabilities.get(label, 1e-6)) for label in layer.labels], dtype=np.float32)
-    guard = make_guard(dataclasses.replace(layer, coefficients=0 * layer.coefficients, intercepts=logits))
-    assert guard.check("violets by the window").route == route
+    rest = (1 - probability) / (len(layer.labels) - 1)
+    logits = np.log([probability if one == label else rest for one in layer.labels]).astype(np.float32)
+    return make_guard(dataclasses.replace(layer, coefficients=0 * layer.coefficients, intercepts=logits))
+
+
+@pytest.mark.parametrize(("probability", "route"), [(0.999, "pass"), (0.9, "crisis")])
+def test_a_rule_for_a_crisis_is_taken_back_only_where_the_model_is_almost_sure(probability: float, route: str):
+    assert saying("pass", probability).check("i took all my tablets and feel sleepy").route == route
+
+
+@pytest.mark.parametrize(("probability", "route"), [(0.9, "pass"), (0.6, "dosing")])
+def test_a_rule_for_dosing_is_taken_back_where_the_model_is_sure(probability: float, route: str):
+    assert saying("pass", probability).check("how many mg should i take for cravings").route == route
+
+
+def test_what_follows_from_the_conversation_is_never_taken_back():
+    asked = past("i feel so low", "crisis", category="suicide", response="utter_crisis_check")
+    assert saying("pass", 0.999).check("yes", previous=[asked]).route == "crisis"
+
+
+def test_a_crisis_in_a_language_that_the_model_does_not_read_is_never_taken_back():
+    assert saying("pass", 0.999).check("ich will sterben").route == "crisis"

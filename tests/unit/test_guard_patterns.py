@@ -29,6 +29,7 @@ def pattern(source: str) -> Pattern:
         ("how _ mg", "how many mg"),
         ("^ how much $", "Hello. How much?"),
         ("stopped & shaking", "shaking all over, I stopped yesterday"),
+        ("stopped & shaking", f"I stopped the car. {'We went on. ' * 30} I stopped drinking and I am shaking"),
         ("don't want", "I don’t want this"),
     ],
 )
@@ -44,6 +45,7 @@ def test_a_phrase_matches(source: str, text: str):
         ("want ... die", "I want. They die"),
         ("^ how much $", "how much is it"),
         ("stopped & shaking", "I stopped yesterday"),
+        ("stopped & shaking", f"I stopped the car. {'We went on. ' * 30} She was shaking with laughter"),
     ],
 )
 def test_a_phrase_does_not_match(source: str, text: str):
