@@ -65,18 +65,15 @@ class Guard:
         language = self._languages.detect(utterance)
         firings = [firing for file in self._plain_rules for firing in file.find(text)]
         education = any(firing.route == EDUCATION for firing in firings)
+        ruled = [_of_rule(firing, "rules") for firing in firings if firing.route != EDUCATION]
+        settled = self._other_language(utterance, language)
+        settled += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
         try:
-            probabilities = self._learned.probabilities(text) if language in (None, SPANISH) else None
-            firings = [one for one in firings if one.route != EDUCATION and not self._is_taken_back(one, probabilities)]
+            verdicts = self._weighed(ruled, settled, text, language, previous) + settled
         except Exception:  # a broken learned layer takes nothing back: what a rule calls a crisis is one
-            probabilities, firings = None, [one for one in firings if one.route == "crisis"]
-            if not firings:
+            verdicts = [verdict for verdict in ruled + settled if verdict.route == "crisis"]
+            if not verdicts:
                 raise
-        verdicts = [_of_rule(firing, "rules") for firing in firings]
-        verdicts += self._other_language(utterance, language)
-        verdicts += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
-        if probabilities is not None and not any(verdict.route == "crisis" for verdict in verdicts):
-            verdicts += self._learned_verdicts(text, probabilities, previous)
         first = min(verdicts, key=lambda verdict: PRECEDENCE.index(verdict.route), default=Verdict(route="pass"))
         return dataclasses.replace(
             first,
@@ -91,12 +88,27 @@ class Guard:
             found.append(Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}"))
         return found
 
-    def _is_taken_back(self, firing: Firing, probabilities: NDArray[np.float64] | None) -> bool:
+    def _weighed(
+        self,
+        ruled: Sequence[Verdict],
+        settled: Sequence[Verdict],
+        text: str,
+        language: str | None,
+        previous: Sequence[PastTurn],
+    ) -> list[Verdict]:
+        """The rules' verdicts that the learned layer does not take back, and its own unless there is a crisis already."""
+        if language not in (None, SPANISH):
+            return list(ruled)
+        probabilities = self._learned.probabilities(text)
+        kept = [verdict for verdict in ruled if not self._is_taken_back(verdict, probabilities)]
+        if any(verdict.route == "crisis" for verdict in (*settled, *kept)):
+            return kept
+        return kept + self._learned_verdicts(text, probabilities, previous)
+
+    def _is_taken_back(self, verdict: Verdict, probabilities: NDArray[np.float64]) -> bool:
         """Whether every reading of the message is so surely about something that nobody guards that a rule must be mistaken."""
-        if probabilities is None:
-            return False
         harmless: np.float64 = probabilities[:, self._learned.labels.index("pass")].min()
-        return bool(harmless >= self._thresholds["harmless_crisis" if firing.route == "crisis" else "harmless"])
+        return bool(harmless >= self._thresholds["harmless_crisis" if verdict.route == "crisis" else "harmless"])
 
     def _learned_verdicts(
         self, text: str, probabilities: NDArray[np.float64], previous: Sequence[PastTurn]

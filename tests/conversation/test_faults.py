@@ -125,7 +125,7 @@ GUARD_FAULTS = {
     "no guard could be loaded": with_guard(lambda: None),
     "rules raise": with_guard(guard(rules=(RaisingRules(),))),
     "language detection raises": with_guard(guard(languages=Broken(RuntimeError("languages")))),
-    "the guard itself raises": with_guard(lambda: Broken(RuntimeError("guard"))),  # type: ignore[arg-type]
+    "the guard itself raises": with_guard(lambda: Broken(RuntimeError("guard"))),
 }
 # The rules find a crisis before the learned layer is asked; everything after it cannot be trusted.
 LATE_GUARD_FAULTS = {

@@ -57,7 +57,7 @@ GUARDED = [
 def test_no_guarded_phrase_reaches_retrieval(guard: Guard, state: str):
     means = Means(
         guard=guard,
-        retriever=Tripwire(),  # type: ignore[arg-type]
+        retriever=Tripwire(),
         phrases=load_phrases(),
         helplines=read_helplines(load_settings().country),
     )
@@ -71,7 +71,7 @@ def test_no_guarded_phrase_reaches_retrieval(guard: Guard, state: str):
 def test_the_tripwire_trips():
     means = Means(
         guard=load_means().guard,
-        retriever=Tripwire(),  # type: ignore[arg-type]
+        retriever=Tripwire(),
         phrases=load_phrases(),
         helplines=read_helplines(load_settings().country),
     )

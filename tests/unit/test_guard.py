@@ -151,3 +151,11 @@ def test_what_follows_from_the_conversation_is_never_taken_back():
 
 def test_a_crisis_in_a_language_that_the_model_does_not_read_is_never_taken_back():
     assert saying("pass", 0.999).check("ich will sterben").route == "crisis"
+
+
+def test_what_follows_from_the_conversation_needs_no_learned_layer():
+    asked = past("i feel so low", "crisis", category="suicide", response="utter_crisis_check")
+    broken = make_guard(dataclasses.replace(make_layer(), rarity=np.zeros(1, dtype=np.float32)))
+    assert broken.check("yes", previous=[asked]).route == "crisis"
+    with pytest.raises(ValueError, match="dimension"):
+        broken.check("what is baclofen")
