@@ -66,8 +66,10 @@ class Guard:
         firings = [firing for file in self._plain_rules for firing in file.find(text)]
         education = any(firing.route == EDUCATION for firing in firings)
         ruled = [_of_rule(firing, "rules") for firing in firings if firing.route != EDUCATION]
-        settled = self._other_language(utterance, language)
-        settled += [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
+        settled = [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
+        settled += [] if language is None else [Verdict(route="language", category=language, layer="rules")]
+        # Spanish shares words with its neighbours, and the learned layer reads it: "suicidio" is not Portuguese for a crisis.
+        (ruled if language == SPANISH else settled).extend(self._crisis_of_another_language(utterance))
         try:
             verdicts = self._weighed(ruled, settled, text, language, previous) + settled
         except Exception:  # a broken learned layer takes nothing back: what a rule calls a crisis is one
@@ -81,12 +83,11 @@ class Guard:
             education=education and first.route in ("pass", "personal_advice"),
         )
 
-    def _other_language(self, utterance: str, language: str | None) -> list[Verdict]:
-        found = [] if language is None else [Verdict(route="language", category=language, layer="rules")]
-        if (crisis := self._languages.crisis(utterance)) is not None:
-            code, category = crisis
-            found.append(Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}"))
-        return found
+    def _crisis_of_another_language(self, utterance: str) -> list[Verdict]:
+        if (crisis := self._languages.crisis(utterance)) is None:
+            return []
+        code, category = crisis
+        return [Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}")]
 
     def _weighed(
         self,

@@ -39,10 +39,19 @@ def train(utterances: Path, folder: Path) -> LearnedLayer:
     Raises:
         UtteranceError: the training utterances or the frames do not read as such.
     """
-    examples = read_utterances(utterances / "train") + read_frames(utterances / "frames") + rule_examples(load_rules())
+    examples = training_utterances(utterances)
     layer = fit(examples + misspelt(examples) + joined(examples), encoder=UtteranceEncoder.load())
     layer.save(folder)
     return layer
+
+
+def training_utterances(folder: Path) -> tuple[Utterance, ...]:
+    """Return what the layer is trained on before copies are made: what is written, what frames give, the rules' examples.
+
+    Raises:
+        UtteranceError: the training utterances or the frames do not read as such.
+    """
+    return read_utterances(folder / "train") + read_frames(folder / "frames") + rule_examples(load_rules())
 
 
 def rule_examples(rules: Sequence[RuleFile]) -> tuple[Utterance, ...]:
@@ -54,12 +63,14 @@ def rule_examples(rules: Sequence[RuleFile]) -> tuple[Utterance, ...]:
     examples = []
     for file in plain:
         language = "spanish" if file.name.startswith("es_") else "plain"
-        for text in file.must_fire:
+        for number, text in enumerate(file.must_fire):
             category = next(file.find(normalise(text))).category
-            examples.append(Utterance(id=f"{text} !", text=text, route=file.route, category=category, slice=language))
-        for text in file.look_alikes:
+            name = f"{file.name}-fires-{number}"
+            examples.append(Utterance(id=name, text=text, route=file.route, category=category, slice=language))
+        for number, text in enumerate(file.look_alikes):
             if not any(any(other.find(normalise(text))) for other in plain):
-                examples.append(Utterance(id=f"{text} ~", text=text, route="pass", slice=language))
+                name = f"{file.name}-passes-{number}"
+                examples.append(Utterance(id=name, text=text, route="pass", slice=language))
     return tuple(examples)
 
 

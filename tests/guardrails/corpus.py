@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.guardrails.frames import read_frames
+from bot.guardrails.train import training_utterances
 from bot.guardrails.utterances import Utterance, read_utterances
 
 HERE = Path(__file__).parent
@@ -12,8 +12,8 @@ TRAINING = HERE.parent.parent / "bot" / "guardrails" / "utterances"
 
 
 def training() -> tuple[Utterance, ...]:
-    """Return what the learned layer is trained on, written by hand or expanded from frames; misspelt copies left out."""
-    return read_utterances(TRAINING / "train") + read_frames(TRAINING / "frames")
+    """Return what the learned layer is trained on, misspelt and joined copies left out."""
+    return training_utterances(TRAINING)
 
 
 def development() -> tuple[Utterance, ...]:

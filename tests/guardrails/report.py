@@ -38,7 +38,7 @@ Three parts, and no utterance of one has a near duplicate in another (a test che
 | part | utterances | for |
 |---|---|---|
 | training, written | {written} | fitting the learned layer |
-| training, expanded from frames | {frames} | the same; the rule files' examples and {copies} misspelt and joined copies come on top |
+| training, frames filled in and examples of the rule files | {others} | the same; {copies} misspelt and joined copies come on top |
 | development | {development} | rules and thresholds were chosen on it; its figures are not proof of anything |
 | held out | {held_out} | measured; its authors saw no other utterance and no rule; its counts, not its messages, were seen while thresholds were chosen |
 
@@ -60,7 +60,7 @@ def main() -> None:
     examples = training()
     opening = OPENING.format(
         written=written,
-        frames=len(examples) - written,
+        others=len(examples) - written,
         copies=len(misspelt(examples)) + len(joined(examples)),
         development=len(development()),
         held_out=len(rows),
