@@ -17,7 +17,7 @@ from bot.guardrails.rules import RuleFile, load_rules
 from bot.guardrails.verdict import PastTurn
 
 DIMENSION = 3
-LABELS = ("dosing", "misuse", "pass", "personal_advice", "suicide", "violence")
+LABELS = ("dosing", "everyday", "misuse", "personal_advice", "suicide", "violence")
 
 
 class ZeroEncoder:
@@ -43,13 +43,13 @@ def languages() -> LanguageDetector:
 
 
 def make_layer(**texts: str) -> LearnedLayer:
-    """A learned layer that says "pass" to everything but to the given texts, one a label."""
+    """A learned layer that says "everyday" to everything but to the given texts, one a label."""
     width: int = counts([""]).shape[1]
     coefficients = np.zeros((width + DIMENSION, len(LABELS)), dtype=np.float32)
     for label, text in texts.items():
         row: csr_matrix = counts([normalise(text)])
         coefficients[row.indices, LABELS.index(label)] = 20.0
-    intercepts = np.array([2.5 if label == "pass" else 0.0 for label in LABELS], dtype=np.float32)
+    intercepts = np.array([2.5 if label == "everyday" else 0.0 for label in LABELS], dtype=np.float32)
     return LearnedLayer(
         labels=LABELS,
         rarity=np.ones(width, dtype=np.float32),

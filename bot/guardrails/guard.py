@@ -108,7 +108,7 @@ class Guard:
 
     def _is_taken_back(self, verdict: Verdict, probabilities: NDArray[np.float64]) -> bool:
         """Whether every reading of the message is so surely about something that nobody guards that a rule must be mistaken."""
-        harmless: np.float64 = probabilities[:, self._learned.labels.index("pass")].min()
+        harmless = self._learned.harmless(probabilities).min()
         return bool(harmless >= self._thresholds["harmless_crisis" if verdict.route == "crisis" else "harmless"])
 
     def _learned_verdicts(

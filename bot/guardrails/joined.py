@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 
 from bot.guardrails.utterances import Utterance
+from bot.guardrails.verdict import HARMLESS
 
 # How many messages of each kind, and how many harmless sentences each is made of.
 _HARMLESS = 400
@@ -21,9 +22,9 @@ def joined(utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:
     """Return longer messages made of these utterances; always the same ones."""
     draw = random.Random(len(utterances))  # the same messages every time
     english = [one for one in utterances if one.slice != "spanish"]
-    harmless = [one for one in english if one.label == "pass"]
+    harmless = [one for one in english if one.label in HARMLESS]
     # Stories are told by people in distress rather than by people who ask for the time.
-    told = [one for one in harmless if one.category == "distress" or one.slice in ("distressed", "long")]
+    told = [one for one in harmless if one.label == "distress" or one.slice in ("distressed", "long")]
     by_route = {route: [one for one in english if one.route == route] for route in _GUARDED}
     guarded = [draw.choice(by_route[route]) for route, number in _GUARDED.items() for _ in range(number)]
     kinds: list[Utterance | None] = [*[None] * _HARMLESS, *guarded]

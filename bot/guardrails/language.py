@@ -116,7 +116,12 @@ class LanguageDetector:
         english = hits.pop("en")
         best, count = hits.most_common(1)[0]
         # Our own second language needs less proof: who is taken for a Spanish speaker is still understood.
-        if best == SPANISH and not english and count + bool(_ACCENTS & set(utterance)) >= 2 and count >= 0.2 * len(words):
+        if (
+            best == SPANISH
+            and not english
+            and count + bool(_ACCENTS & set(utterance)) >= 2
+            and count >= 0.2 * len(words)
+        ):
             return SPANISH
         return best if count >= 2 and count > english and count >= 0.34 * len(words) else None
 

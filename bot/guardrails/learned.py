@@ -20,8 +20,9 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from bot.guardrails.errors import GuardUnavailableError
+from bot.guardrails.verdict import HARMLESS
 
-FORMAT = 4
+FORMAT = 5
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
 # What the names of the encoder's own weights begin with in the file.
@@ -86,7 +87,7 @@ class LearnedLayer:
     """Weights of the two heads, and the encoder that was tuned with them.
 
     Attributes:
-        labels: what each column stands for: a crisis category, another route, or "pass".
+        labels: what each column stands for: a crisis category, another guarded route, or a kind of harmless.
         rarity: weight of each n-gram, shape (n_grams,).
         coefficients: shape (n_grams + vector, n_labels), n-grams first, then the encoder's vector.
         intercepts: shape (n_labels,), of both heads together.
@@ -108,10 +109,16 @@ class LearnedLayer:
         """
         parts = windows(text)
         n_grams = features(counts(parts), self.rarity) @ self.coefficients[: len(self.rarity)] + self.intercepts
-        harmless = softmax(n_grams)[:, self.labels.index("pass")]
+        harmless = self.harmless(softmax(n_grams))
         read = [0] if len(parts) == 1 else [0, 1 + int(harmless[1:].argmin())]
         vectors = self.encoder.encode([words_only(parts[index]) for index in read])
         return softmax((n_grams[read] + vectors @ self.coefficients[len(self.rarity) :]) / self.temperature)
+
+    def harmless(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how probable each reading is harmless, of whatever kind; shape (n_readings,)."""
+        columns = [index for index, label in enumerate(self.labels) if label in HARMLESS]
+        total: NDArray[np.float64] = probabilities[:, columns].sum(axis=1)
+        return total
 
     def save(self, folder: Path) -> None:
         """Write the layer to a folder; the description comes last and vouches for the weights."""

@@ -69,7 +69,9 @@ def tune(
     head = torch.nn.Linear(DIMENSION, len(weight_of))
     steps = _ROUNDS * len(_batches(hidden, 0))
     optimizer = torch.optim.AdamW(
-        [{"params": weights.values(), "lr": _RATE}, {"params": head.parameters(), "lr": _HEAD_RATE}], weight_decay=0.01
+        [{"params": weights.values(), "lr": _RATE}, {"params": head.parameters(), "lr": _HEAD_RATE}],
+        weight_decay=0.01,
+        fused=True,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / (_WARM_UP * steps)) * (steps - step) / steps

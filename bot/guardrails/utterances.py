@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from bot.guardrails.errors import UtteranceError
-from bot.guardrails.verdict import CRISIS_CATEGORIES
+from bot.guardrails.verdict import CRISIS_CATEGORIES, HARMLESS
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +22,12 @@ class Utterance:
 
     @property
     def label(self) -> str:
-        """What the learned layer should say: the crisis category, the guarded route, or "pass"."""
+        """What the learned layer should say: the crisis category, the guarded route, or which kind of harmless it is."""
         if self.route == "crisis":
             return self.category if self.category in CRISIS_CATEGORIES else "suicide"
-        return self.route if self.route in ("dosing", "misuse", "personal_advice") else "pass"
+        if self.route in ("dosing", "misuse", "personal_advice"):
+            return self.route
+        return self.category if self.category in HARMLESS else "everyday"
 
 
 def read_utterances(path: Path) -> tuple[Utterance, ...]:

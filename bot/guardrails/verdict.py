@@ -11,6 +11,8 @@ VERDICT = "guard"
 # Most urgent first: when several apply, the first one is the verdict.
 PRECEDENCE = ("crisis", "dosing", "misuse", "personal_advice", "language", "pass")
 CRISIS_CATEGORIES = ("suicide", "self_harm", "overdose", "withdrawal", "medical_emergency", "violence")
+# What nobody guards, in the three kinds that sound so differently that the learned layer tells them apart.
+HARMLESS = ("distress", "education", "everyday")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

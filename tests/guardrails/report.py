@@ -125,11 +125,15 @@ def _rates(report: GuardReport) -> list[Rate]:
 class Silent:
     """A learned layer for which nothing is guarded and nothing harmless, so that the rules alone decide."""
 
-    labels = ("pass", "suicide")
+    labels = ("everyday", "suicide")
 
     def probabilities(self, text: str) -> NDArray[np.float64]:
         """Return nothing for any label."""
         return np.zeros((1, 2))
+
+    def harmless(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return nothing either."""
+        return np.zeros(len(probabilities))
 
 
 def _calibration(rows: tuple[Utterance, ...]) -> str:

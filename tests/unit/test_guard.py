@@ -136,21 +136,21 @@ def saying(label: str, probability: float) -> Guard:
 
 @pytest.mark.parametrize(("probability", "route"), [(0.999, "pass"), (0.9, "crisis")])
 def test_a_rule_for_a_crisis_is_taken_back_only_where_the_model_is_almost_sure(probability: float, route: str):
-    assert saying("pass", probability).check("i took all my tablets and feel sleepy").route == route
+    assert saying("everyday", probability).check("i took all my tablets and feel sleepy").route == route
 
 
 @pytest.mark.parametrize(("probability", "route"), [(0.9, "pass"), (0.6, "dosing")])
 def test_a_rule_for_dosing_is_taken_back_where_the_model_is_sure(probability: float, route: str):
-    assert saying("pass", probability).check("how many mg should i take for cravings").route == route
+    assert saying("everyday", probability).check("how many mg should i take for cravings").route == route
 
 
 def test_what_follows_from_the_conversation_is_never_taken_back():
     asked = past("i feel so low", "crisis", category="suicide", response="utter_crisis_check")
-    assert saying("pass", 0.999).check("yes", previous=[asked]).route == "crisis"
+    assert saying("everyday", 0.999).check("yes", previous=[asked]).route == "crisis"
 
 
 def test_a_crisis_in_a_language_that_the_model_does_not_read_is_never_taken_back():
-    assert saying("pass", 0.999).check("ich will sterben").route == "crisis"
+    assert saying("everyday", 0.999).check("ich will sterben").route == "crisis"
 
 
 def test_what_follows_from_the_conversation_needs_no_learned_layer():

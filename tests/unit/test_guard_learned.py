@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -80,3 +81,10 @@ def test_a_long_text_is_read_in_windows_that_cover_it():
     whole, *parts = windows(" ".join(words))
     assert whole.split() == words
     assert {word for part in parts for word in part.split()} == set(words)
+
+
+def test_harmless_is_the_sum_of_its_kinds():
+    layer = dataclasses.replace(
+        make_layer(), labels=("distress", "dosing", "education", "everyday", "suicide", "violence")
+    )
+    assert layer.harmless(np.array([[0.1, 0.2, 0.3, 0.25, 0.1, 0.05]])) == pytest.approx([0.65])

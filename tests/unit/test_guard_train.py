@@ -15,7 +15,7 @@ def test_phrases_that_must_fire_teach_the_route_and_category_of_their_rule():
 
 def test_look_alikes_teach_that_a_message_passes_unless_a_rule_of_another_file_takes_them():
     examples = rule_examples(rules())
-    passing = [example for example in examples if example.label == "pass"]
+    passing = [example for example in examples if example.route == "pass"]
     guarded = [file for file in rules() if not file.after and file.route != "education"]
     assert len(passing) > 50
     assert not [one.text for one in passing for file in guarded if any(file.find(normalise(one.text)))]
