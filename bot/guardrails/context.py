@@ -6,7 +6,7 @@ answer about a medicine. What is short and open by itself is read by rules of it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import Firing, RuleFile
@@ -27,15 +27,19 @@ def find_in_context(text: str, previous: Sequence[PastTurn], rules: Iterable[Rul
         previous: the turns before, oldest first.
         rules: all rule files.
     """
-    files = tuple(rules)
-    found = _hints(text, previous, [file for file in files if file.route == HINT])
     if not previous:
-        return found
-    last = previous[-1]
+        return []
+    files, last = tuple(rules), previous[-1]
+    found = _hints_across(text, previous, files)
     for file in _following(files, last):
         found += [_after(firing, last) for firing in file.find(text)]
     found += _across(text, earlier_texts(previous)[-1:], [file for file in files if file.route == "crisis"])
     return found
+
+
+def find_hints(text: str, rules: Iterable[RuleFile]) -> list[Firing]:
+    """Return what hints within one normalised utterance amount to: two of different kinds are a finding."""
+    return _together(_hints(text, rules), ())
 
 
 def earlier_texts(previous: Sequence[PastTurn]) -> list[str]:
@@ -59,14 +63,21 @@ def _after(firing: Firing, last: PastTurn) -> Firing:
     return Firing(route=firing.route, category=category, rule=firing.rule, span=firing.span)
 
 
-def _hints(text: str, previous: Sequence[PastTurn], files: Sequence[RuleFile]) -> list[Firing]:
-    """Two hints of different kinds, one of them new, are a finding."""
-    now = [firing for file in files for firing in file.find(text)]
-    if not now:
-        return []
-    before = {firing.category for earlier in earlier_texts(previous) for file in files for firing in file.find(earlier)}
-    kinds = before | {firing.category for firing in now}
-    if len(kinds) < 2 or kinds <= _LOW_MOOD:
+def _hints_across(text: str, previous: Sequence[PastTurn], rules: Iterable[RuleFile]) -> list[Firing]:
+    """A hint, and one of another kind in the turns before."""
+    now = _hints(text, rules)
+    before = {firing.category for earlier in earlier_texts(previous) for firing in _hints(earlier, rules)}
+    return _together(now, before) if before - {firing.category for firing in now} else []
+
+
+def _hints(text: str, rules: Iterable[RuleFile]) -> list[Firing]:
+    return [firing for file in rules if file.route == HINT for firing in file.find(text)]
+
+
+def _together(now: Sequence[Firing], before: Collection[str | None]) -> list[Firing]:
+    """Hints are a finding if they are of two kinds, low mood and loneliness aside."""
+    kinds = {firing.category for firing in now} | set(before)
+    if not now or len(kinds) < 2 or kinds <= _LOW_MOOD:
         return []
     return [Firing(route="crisis", category="suicide", rule=now[0].rule, span=now[0].span)]
 

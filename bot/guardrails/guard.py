@@ -10,7 +10,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from bot.guardrails.context import HINT, earlier_texts, find_in_context, joined
+from bot.guardrails.context import HINT, earlier_texts, find_hints, find_in_context, joined
 from bot.guardrails.encoder import UtteranceEncoder
 from bot.guardrails.errors import GuardUnavailableError
 from bot.guardrails.language import SPANISH, LanguageDetector
@@ -66,6 +66,7 @@ class Guard:
         firings = [firing for file in self._plain_rules for firing in file.find(text)]
         education = any(firing.route == EDUCATION for firing in firings)
         ruled = [_of_rule(firing, "rules") for firing in firings if firing.route != EDUCATION]
+        ruled += [_of_rule(firing, "rules") for firing in find_hints(text, self._rules)]
         settled = [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
         settled += [] if language is None else [Verdict(route="language", category=language, layer="rules")]
         # Spanish shares words with its neighbours, and the learned layer reads it: "suicidio" is not Portuguese for a crisis.

@@ -134,9 +134,19 @@ def saying(label: str, probability: float) -> Guard:
     return make_guard(dataclasses.replace(layer, coefficients=0 * layer.coefficients, intercepts=logits))
 
 
-@pytest.mark.parametrize(("probability", "route"), [(0.999, "pass"), (0.9, "crisis")])
-def test_a_rule_for_a_crisis_is_taken_back_only_where_the_model_is_almost_sure(probability: float, route: str):
-    assert saying("everyday", probability).check("i took all my tablets and feel sleepy").route == route
+@pytest.mark.parametrize(("probability", "route"), [(0.999, "pass"), (0.8, "crisis")])
+@pytest.mark.parametrize(
+    "text", ["i took all my tablets and feel sleepy", "everything is hopeless and i have a full bottle of pills"]
+)
+def test_a_rule_for_a_crisis_is_taken_back_only_where_the_model_is_almost_sure(
+    probability: float, route: str, text: str
+):
+    assert saying("everyday", probability).check(text).route == route
+
+
+def test_hints_over_two_messages_are_never_taken_back():
+    guard, earlier = saying("everyday", 0.999), past("everything is hopeless")
+    assert guard.check("i have a full bottle of pills", previous=[earlier]).route == "crisis"
 
 
 @pytest.mark.parametrize(("probability", "route"), [(0.9, "pass"), (0.6, "dosing")])
@@ -147,6 +157,11 @@ def test_a_rule_for_dosing_is_taken_back_where_the_model_is_sure(probability: fl
 def test_what_follows_from_the_conversation_is_never_taken_back():
     asked = past("i feel so low", "crisis", category="suicide", response="utter_crisis_check")
     assert saying("everyday", 0.999).check("yes", previous=[asked]).route == "crisis"
+
+
+def test_a_spanish_question_is_not_stopped_by_a_word_that_is_a_crisis_in_portuguese():
+    text = "¿qué relación hay entre el alcohol y el suicidio?"
+    assert saying("everyday", 0.999).check(text).route == "language"
 
 
 def test_a_crisis_in_a_language_that_the_model_does_not_read_is_never_taken_back():
