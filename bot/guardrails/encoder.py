@@ -30,7 +30,7 @@ LENGTH = 96
 HEADS, LAYERS = 12, 6
 # The first layers stay as they are: the mean of their words says how a text is worded. The others are tuned on our utterances
 # (tuning.py): the mean of the last says what is meant.
-_KEPT = 3
+_KEPT = 4
 _BATCH = 64
 # Texts are run side by side, each batch in one thread, since half of the work is not BLAS; so few texts, as of one message,
 # in one thread only, which leaves the others to the service.

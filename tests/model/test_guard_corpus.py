@@ -9,13 +9,12 @@ import pytest
 import yaml
 
 from bot.guardrails import Guard
-from bot.guardrails.encoder import UtteranceEncoder
+from bot.guardrails.encoder import Array, UtteranceEncoder
 from bot.guardrails.evaluate import GuardReport, evaluate
-from bot.guardrails.frames import read_frames
-from bot.guardrails.utterances import Utterance, read_utterances
+from bot.guardrails.utterances import Utterance
 from bot.local import ensure_built
-from tests.guardrails.corpus import TRAINING, development, held_out
-from tests.guardrails.near_duplicates import near_duplicates, same_words
+from tests.guardrails.corpus import development, held_out, training
+from tests.guardrails.near_duplicates import near_duplicates, same_words, vectors
 
 FLOORS = yaml.safe_load((Path(__file__).parent.parent / "guardrails" / "floors.yml").read_text(encoding="utf-8"))
 
@@ -27,29 +26,26 @@ def report() -> GuardReport:
 
 
 def test_the_corpus_is_large_enough():
-    assert len(read_utterances(TRAINING / "train")) + len(development()) + len(held_out()) >= 3000
+    assert len(training()) + len(development()) + len(held_out()) >= 3000
 
 
 @pytest.fixture(scope="module")
-def encoder() -> UtteranceEncoder:
-    return UtteranceEncoder.load()
+def parts() -> dict[str, tuple[tuple[Utterance, ...], Array]]:
+    """The utterances of each part and their vectors."""
+    encoder = UtteranceEncoder.load()
+    found = {"training": training(), "development": development(), "held out": held_out()}
+    return {name: (utterances, vectors(utterances, encoder)) for name, utterances in found.items()}
 
 
-@pytest.fixture(scope="module")
-def written() -> tuple[Utterance, ...]:
-    return read_utterances(TRAINING / "train")
+@pytest.mark.parametrize(
+    ("one", "other"), [("development", "training"), ("held out", "training"), ("held out", "development")]
+)
+def test_no_near_duplicate_crosses(parts: dict[str, tuple[tuple[Utterance, ...], Array]], one: str, other: str):
+    assert near_duplicates(*parts[one], *parts[other]) == []
 
 
-def test_no_near_duplicate_of_what_is_measured_is_trained_on(encoder: UtteranceEncoder, written: tuple[Utterance, ...]):
-    assert near_duplicates(development() + held_out(), written, encoder) == []
-
-
-def test_nothing_that_is_measured_comes_out_of_a_frame():
-    assert same_words(development() + held_out(), read_frames(TRAINING / "frames")) == []
-
-
-def test_no_near_duplicate_crosses_from_development_to_held_out(encoder: UtteranceEncoder):
-    assert near_duplicates(held_out(), development(), encoder) == []
+def test_nothing_that_is_measured_stands_in_what_is_trained_on():
+    assert same_words(development() + held_out(), training()) == []
 
 
 @pytest.mark.parametrize("name", FLOORS["recall"])
