@@ -69,8 +69,10 @@ class Guard:
         ruled += [_of_rule(firing, "rules") for firing in find_hints(text, self._rules)]
         settled = [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
         settled += [] if language is None else [Verdict(route="language", category=language, layer="rules")]
-        # Spanish shares words with its neighbours, and the learned layer reads it: "suicidio" is not Portuguese for a crisis.
-        (ruled if language == SPANISH else settled).extend(self._crisis_of_another_language(utterance))
+        if (foreign := self._crisis_of_another_language(utterance)) is not None:
+            # Spanish shares words with its neighbours, and the learned layer reads it: there, "suicidio" is only a rule's.
+            spanish = language == SPANISH and self._languages.has_more_words_of(SPANISH, foreign.language, utterance)
+            (ruled if spanish else settled).append(foreign)
         try:
             verdicts = self._weighed(ruled, settled, text, language, previous) + settled
         except Exception:  # a broken learned layer takes nothing back: what a rule calls a crisis is one
@@ -84,11 +86,11 @@ class Guard:
             education=education and first.route in ("pass", "personal_advice"),
         )
 
-    def _crisis_of_another_language(self, utterance: str) -> list[Verdict]:
+    def _crisis_of_another_language(self, utterance: str) -> Verdict | None:
         if (crisis := self._languages.crisis(utterance)) is None:
-            return []
+            return None
         code, category = crisis
-        return [Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}")]
+        return Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}", language=code)
 
     def _weighed(
         self,

@@ -90,6 +90,11 @@ class LanguageDetector:
                     return language.code, category
         return None
 
+    def has_more_words_of(self, one: str, other: str, utterance: str) -> bool:
+        """Whether more everyday words of the utterance are of one language than of another; both by their codes."""
+        hits = self._hits(_WORD.findall(plain(to_letters(utterance))))
+        return hits[one] > hits[other]
+
     def _by_script(self, utterance: str, letters: list[str]) -> str | None:
         counts = Counter(unicodedata.name(char, "?").split()[0] for char in letters)
         scripts = [script for script, _ in counts.most_common() if script in _SCRIPTS]
@@ -107,11 +112,14 @@ class LanguageDetector:
         best = max(found, key=lambda code: found[code])
         return best if found[best] else None
 
+    def _hits(self, words: list[str]) -> Counter[str]:
+        return Counter({language.code: sum(word in language.words for word in words) for language in self.languages})
+
     def _by_words(self, words: list[str], utterance: str) -> str | None:
         """The language with the most everyday words, if they are many and English has fewer."""
         if len(words) < 2:
             return None
-        hits = Counter({language.code: sum(word in language.words for word in words) for language in self.languages})
+        hits = self._hits(words)
         hits.update([code] if (code := self._by_letters(utterance)) else [])
         english = hits.pop("en")
         best, count = hits.most_common(1)[0]

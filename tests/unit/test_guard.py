@@ -164,8 +164,10 @@ def test_a_spanish_question_is_not_stopped_by_a_word_that_is_a_crisis_in_portugu
     assert saying("everyday", 0.999).check(text).route == "language"
 
 
-def test_a_crisis_in_a_language_that_the_model_does_not_read_is_never_taken_back():
-    assert saying("everyday", 0.999).check("ich will sterben").route == "crisis"
+@pytest.mark.parametrize("text", ["ich will sterben", "vontade de morrer vontade de morrer"])
+def test_a_crisis_in_a_language_that_the_model_does_not_read_is_never_taken_back(text: str):
+    """The second one is taken for Spanish, with no more words of it than of Portuguese."""
+    assert saying("everyday", 0.999).check(text).route == "crisis"
 
 
 def test_what_follows_from_the_conversation_needs_no_learned_layer():
