@@ -6,7 +6,7 @@ answer about a medicine. What is short and open by itself is read by rules of it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import Firing, RuleFile
@@ -39,7 +39,7 @@ def find_in_context(text: str, previous: Sequence[PastTurn], rules: Iterable[Rul
 
 def find_hints(text: str, rules: Iterable[RuleFile]) -> list[Firing]:
     """Return what hints within one normalised utterance amount to: two of different kinds are a finding."""
-    return _together(_hints(text, rules), ())
+    return _together(_hints(text, rules), set())
 
 
 def earlier_texts(previous: Sequence[PastTurn]) -> list[str]:
@@ -74,9 +74,9 @@ def _hints(text: str, rules: Iterable[RuleFile]) -> list[Firing]:
     return [firing for file in rules if file.route == HINT for firing in file.find(text)]
 
 
-def _together(now: Sequence[Firing], before: Collection[str | None]) -> list[Firing]:
+def _together(now: Sequence[Firing], before: set[str | None]) -> list[Firing]:
     """Hints are a finding if they are of two kinds, low mood and loneliness aside."""
-    kinds = {firing.category for firing in now} | set(before)
+    kinds = {firing.category for firing in now} | before
     if not now or len(kinds) < 2 or kinds <= _LOW_MOOD:
         return []
     return [Firing(route="crisis", category="suicide", rule=now[0].rule, span=now[0].span)]

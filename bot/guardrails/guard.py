@@ -69,9 +69,11 @@ class Guard:
         ruled += [_of_rule(firing, "rules") for firing in find_hints(text, self._rules)]
         settled = [_of_rule(firing, "context") for firing in find_in_context(text, previous, self._rules)]
         settled += [] if language is None else [Verdict(route="language", category=language, layer="rules")]
-        if (foreign := self._crisis_of_another_language(utterance)) is not None:
+        if (crisis := self._languages.crisis(utterance)) is not None:
+            code, category = crisis
             # Spanish shares words with its neighbours, and the learned layer reads it: there, "suicidio" is only a rule's.
-            spanish = language == SPANISH and self._languages.has_more_words_of(SPANISH, foreign.language, utterance)
+            spanish = language == SPANISH and self._languages.has_more_words_of(SPANISH, code, utterance)
+            foreign = Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}")
             (ruled if spanish else settled).append(foreign)
         try:
             verdicts = self._weighed(ruled, settled, text, language, previous) + settled
@@ -85,12 +87,6 @@ class Guard:
             language=SPANISH if language == SPANISH or (first.rule or "").startswith("es.") else "en",
             education=education and first.route in ("pass", "personal_advice"),
         )
-
-    def _crisis_of_another_language(self, utterance: str) -> Verdict | None:
-        if (crisis := self._languages.crisis(utterance)) is None:
-            return None
-        code, category = crisis
-        return Verdict(route="crisis", category=category, layer="rules", rule=f"{code}.{category}", language=code)
 
     def _weighed(
         self,
