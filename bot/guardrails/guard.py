@@ -17,13 +17,12 @@ from bot.guardrails.language import SPANISH, LanguageDetector
 from bot.guardrails.learned import LearnedLayer
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import EDUCATION, Firing, RuleFile, load_rules
-from bot.guardrails.verdict import CRISIS_CATEGORIES, PRECEDENCE, PastTurn, Verdict
+from bot.guardrails.verdict import CRISIS_CATEGORIES, GUARDED, PRECEDENCE, PastTurn, Verdict
 from knowledge.settings import state_folder
 
 THRESHOLDS = Path(__file__).resolve().parent / "thresholds.yml"
 # Symptoms are what half of all health questions are made of, so that the learned layer must be surer of these.
 _OF_BODY = ("medical_emergency", "withdrawal")
-_GUARDED = ("crisis", "dosing", "misuse", "personal_advice")
 
 
 class Guard:
@@ -129,7 +128,7 @@ class Guard:
         """A verdict for each route whose probability reaches its threshold in some reading."""
         labels = self._learned.labels
         found = []
-        for route in (route for route in _GUARDED if route in thresholds):
+        for route in (route for route in GUARDED if route in thresholds):
             meant = CRISIS_CATEGORIES if route == "crisis" else (route,)
             columns = [index for index, label in enumerate(labels) if label in meant]
             for number, row in enumerate(probabilities[:, columns] if columns else ()):
@@ -157,7 +156,7 @@ def read_thresholds(path: Path = THRESHOLDS) -> dict[str, float]:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise GuardUnavailableError(f"{path} is missing or damaged; {mend}") from error
-    wanted = {*_GUARDED, "crisis_of_body", "window", "harmless", "harmless_crisis", "crisis_hint"}
+    wanted = {*GUARDED, "crisis_of_body", "window", "harmless", "harmless_crisis", "crisis_hint"}
     if not isinstance(values, dict) or set(values) != wanted:
         raise GuardUnavailableError(f"{path} wants exactly the keys {', '.join(sorted(wanted))}; {mend}")
     for key, value in values.items():

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from bot.guardrails.utterances import Utterance
 
 # One utterance in so many is misspelt, with about one wrong word in so many.
-_UTTERANCES, _WORDS = 5, 4
+_UTTERANCES, _WORDS = 10, 4
 # Shorter words are left alone: with a letter less they would be other words.
 _SHORTEST = 4
 

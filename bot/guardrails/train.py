@@ -27,7 +27,7 @@ from bot.guardrails.verdict import HARMLESS
 _C = 2.0
 # Harmless utterances outnumber any one category; between counting every utterance once and every label once, the root of the
 # latter, and this much for what is harmless, since most messages are. What is said of everyday things has no end.
-_HARMLESS = {"distress": 1.5, "education": 1.5, "everyday": 4.0}
+_HARMLESS = {"distress": 1.5, "education": 1.0, "everyday": 6.0}
 # Steps of the solver; it would warn that it could go on, but more change little.
 _STEPS = 120
 # Divides the sum of both heads' logits; at this value the probabilities of the development utterances are most likely.
@@ -117,4 +117,7 @@ def _rarity(matrix: csr_matrix) -> NDArray[np.float32]:
 def _weights(targets: NDArray[np.int64], labels: Sequence[str]) -> list[float]:
     numbers = dict(zip(labels, np.bincount(targets, minlength=len(labels)), strict=True))
     harmless = sum(numbers.get(label, 0) for label in HARMLESS)
-    return [_HARMLESS.get(label) or float(np.sqrt(harmless / number)) for label, number in numbers.items()]
+    return [
+        _HARMLESS[label] if label in _HARMLESS else float(np.sqrt(harmless / number))
+        for label, number in numbers.items()
+    ]

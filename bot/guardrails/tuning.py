@@ -6,9 +6,10 @@ question. A linear head alone, on the layers as they came, finds 6 of 100 crisis
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def lower(embedded: Sequence[Array], kept: Mapping[str, Array]) -> list[Array]:
 
     weights = {name: torch.from_numpy(value) for name, value in kept.items()}
     found: dict[int, Array] = {}
-    with torch.no_grad(), _fewer_digits():
+    with torch.no_grad(), _threads(), _fewer_digits():
         for rows in _batches(embedded, 0):
             texts = torch.from_numpy(np.stack([embedded[row] for row in rows]))
             found.update(zip(rows, forward(texts, weights).numpy(), strict=True))
@@ -62,8 +63,6 @@ def tune(
     import torch
     from torch.nn import functional
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(_THREADS)
     torch.manual_seed(0)
     weights = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in upper.items()}
     head = torch.nn.Linear(DIMENSION, len(weight_of))
@@ -76,8 +75,8 @@ def tune(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / (_WARM_UP * steps)) * (steps - step) / steps
     )
-    for number in range(_ROUNDS):
-        for rows in _batches(hidden, number):
+    with _threads():
+        for rows in (rows for number in range(_ROUNDS) for rows in _batches(hidden, number)):
             texts = torch.from_numpy(np.stack([hidden[row] for row in rows]))
             with _fewer_digits():
                 words = forward(texts, weights, dropout=_DROPOUT)
@@ -92,7 +91,6 @@ def tune(
             torch.nn.utils.clip_grad_norm_(weights.values(), _LARGEST_STEP)
             optimizer.step()
             schedule.step()
-    torch.set_num_threads(threads)
     return Tuned(
         weights={name: value.detach().numpy() for name, value in weights.items()},
         coefficients=head.weight.detach().numpy().T.copy(),
@@ -123,6 +121,19 @@ def forward(hidden: Any, weights: Mapping[str, Any], *, dropout: float = 0.0) ->
         inner = linear(functional.gelu(linear(hidden, f"{prefix}.intermediate.dense")), f"{prefix}.output.dense")
         hidden = normed(hidden + functional.dropout(inner, dropout), f"{prefix}.output.LayerNorm")
     return hidden
+
+
+@contextlib.contextmanager
+def _threads() -> Iterator[None]:
+    """Let torch use `_THREADS` threads, whatever others in the process have asked of it."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(_THREADS)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _fewer_digits() -> Any:

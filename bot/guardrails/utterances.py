@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from bot.guardrails.errors import UtteranceError
-from bot.guardrails.verdict import CRISIS_CATEGORIES, HARMLESS
+from bot.guardrails.verdict import CRISIS_CATEGORIES, GUARDED, HARMLESS
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Utterance:
         """What the learned layer should say: the crisis category, the guarded route, or which kind of harmless it is."""
         if self.route == "crisis":
             return self.category if self.category in CRISIS_CATEGORIES else "suicide"
-        if self.route in ("dosing", "misuse", "personal_advice"):
+        if self.route in GUARDED:
             return self.route
         return self.category if self.category in HARMLESS else "everyday"
 

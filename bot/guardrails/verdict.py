@@ -8,8 +8,10 @@ from typing import Any
 
 # Under which key a message carries its verdict into the tracker, where actions, replies and tests read it.
 VERDICT = "guard"
-# Most urgent first: when several apply, the first one is the verdict.
-PRECEDENCE = ("crisis", "dosing", "misuse", "personal_advice", "language", "pass")
+# What a patient is stopped for, most urgent first.
+GUARDED = ("crisis", "dosing", "misuse", "personal_advice")
+# When several apply, the first one is the verdict.
+PRECEDENCE = (*GUARDED, "language", "pass")
 CRISIS_CATEGORIES = ("suicide", "self_harm", "overdose", "withdrawal", "medical_emergency", "violence")
 # What nobody guards, in the three kinds that sound so differently that the learned layer tells them apart.
 HARMLESS = ("distress", "education", "everyday")
