@@ -51,31 +51,26 @@ class PatternIndex:
 
     def __init__(self, patterns: Iterable[tuple[Pattern, Rule | None]]) -> None:
         """Index patterns together with the rule each belongs to."""
-        self._by_word: dict[str, list[tuple[Pattern, Rule | None]]] = {}
-        self._by_beginning: dict[str, list[tuple[Pattern, Rule | None]]] = {}
-        self._always: list[tuple[Pattern, Rule | None]] = []
-        for entry in patterns:
-            needed = entry[0].needed
-            if needed is None:
-                self._always.append(entry)
-                continue
-            for word in needed:
+        self._patterns = tuple(patterns)
+        self._by_word: dict[str, list[int]] = {}
+        self._by_beginning: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        for number, (pattern, _) in enumerate(self._patterns):
+            if pattern.needed is None:
+                self._always.append(number)
+            for word in pattern.needed or ():
                 table = self._by_beginning if word.endswith("*") else self._by_word
-                table.setdefault(word.rstrip("*"), []).append(entry)
+                table.setdefault(word.rstrip("*"), []).append(number)
         self._lengths = sorted({len(beginning) for beginning in self._by_beginning})
 
     def candidates(self, words: Iterable[str]) -> Iterator[tuple[Pattern, Rule | None]]:
-        """Yield every pattern that could match a text of these words, each once."""
-        seen: set[int] = set()
-        found = list(self._always)
+        """Yield every pattern that could match a text of these words, each once, in the order in which they were given."""
+        found = set(self._always)
         for word in words:
-            found += self._by_word.get(word, ())
+            found.update(self._by_word.get(word, ()))
             for length in self._lengths:
-                found += self._by_beginning.get(word[:length], ()) if len(word) >= length else ()
-        for entry in found:
-            if id(entry) not in seen:
-                seen.add(id(entry))
-                yield entry
+                found.update(self._by_beginning.get(word[:length], ()) if len(word) >= length else ())
+        return (self._patterns[number] for number in sorted(found))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +95,7 @@ class RuleFile:
     look_alikes: tuple[str, ...]
 
     def find(self, text: str) -> Iterator[Firing]:
-        """Yield the rules of this file that fire on normalised text, each once."""
+        """Yield the rules of this file that fire on normalised text, each once, in the order of their phrases in the file."""
         remaining = self.strike_out(text)
         fired: set[str] = set()
         for pattern, rule in self.phrases.candidates(set(remaining.split())):

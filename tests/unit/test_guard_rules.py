@@ -60,3 +60,11 @@ def test_an_id_may_stand_only_once(tmp_path: Path):
     (tmp_path / "twice.yml").write_text("route: crisis\nrules: [{id: a, phrases: [b]}, {id: a, phrases: [c]}]")
     with pytest.raises(RuleFormatError, match="twice"):
         load_rules(tmp_path)
+
+
+def test_rules_fire_in_the_order_of_their_file():
+    # An order that came from a set of words would change with each process, and with it the rule and category named first.
+    for file, text in MUST_FIRE:
+        order = [rule.id for rule in file.rules]
+        fired = [order.index(firing.rule) for firing in file.find(normalise(text))]
+        assert fired == sorted(fired), text
