@@ -27,9 +27,9 @@ from bot.guardrails.verdict import HARMLESS
 _C = 2.0
 # Harmless utterances outnumber any one category; between counting every utterance once and every label once, the root of the
 # latter, and this much for what is harmless, since most messages are. What is said of everyday things has no end.
-_HARMLESS = {"distress": 1.5, "education": 1.0, "everyday": 6.0}
+_HARMLESS = {"distress": 2.0, "education": 1.0, "everyday": 4.0}
 # Steps of the solver; it would warn that it could go on, but more change little.
-_STEPS = 120
+_STEPS = 80
 # Divides the sum of both heads' logits; at this value the probabilities of the development utterances are most likely.
 _TEMPERATURE = 1.5
 
@@ -106,10 +106,10 @@ def fit(utterances: Sequence[Utterance], copies: Sequence[Utterance], *, encoder
 
 
 def _rarity(matrix: csr_matrix) -> NDArray[np.float32]:
-    """Inverse document frequency, smoothed; n-grams of a single utterance say nothing about others and weigh nothing."""
+    """Inverse document frequency, smoothed; n-grams of one or two utterances say little about others and weigh nothing."""
     documents = np.bincount(matrix.indices, minlength=matrix.shape[1])
     rarity = np.log((1 + matrix.shape[0]) / (1 + documents)) + 1
-    rarity[documents < 2] = 0
+    rarity[documents < 3] = 0
     weights: NDArray[np.float32] = rarity.astype(np.float32)
     return weights
 

@@ -20,6 +20,9 @@ from bot.guardrails.encoder import DIMENSION, HEADS, Array
 # Chosen on the development utterances. More rounds learn the training utterances by heart.
 _ROUNDS, _BATCH, _RATE, _HEAD_RATE = 2, 32, 4e-4, 1e-2
 _WARM_UP, _DROPOUT, _SMOOTHING, _LARGEST_STEP = 0.06, 0.1, 0.05, 1.0
+# What is kept is the average over the last steps, at a rate that does not fall to nothing: any one step's layer leans to the
+# utterances it saw last.
+_LAST_RATE, _AVERAGED = 0.25, 0.4
 # Sums depend on how many threads share them: always the same number, so that every machine of a kind gets the same layer.
 _THREADS = 2
 
@@ -66,17 +69,21 @@ def tune(
     torch.manual_seed(0)
     weights = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in upper.items()}
     head = torch.nn.Linear(DIMENSION, len(weight_of))
-    steps = _ROUNDS * len(_batches(hidden, 0))
+    batches = [rows for number in range(_ROUNDS) for rows in _batches(hidden, number)]
+    steps = len(batches)
+    learned = [*weights.values(), *head.parameters()]
+    averages = [torch.zeros_like(value) for value in learned]
     optimizer = torch.optim.AdamW(
         [{"params": weights.values(), "lr": _RATE}, {"params": head.parameters(), "lr": _HEAD_RATE}],
         weight_decay=0.01,
         fused=True,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1.0, (step + 1) / (_WARM_UP * steps)) * (steps - step) / steps
+        optimizer, lambda step: min(1.0, (step + 1) / (_WARM_UP * steps)) * (1 - (1 - _LAST_RATE) * step / steps)
     )
+    averaged = 0
     with _threads():
-        for rows in (rows for number in range(_ROUNDS) for rows in _batches(hidden, number)):
+        for step, rows in enumerate(batches, start=1):
             texts = torch.from_numpy(np.stack([hidden[row] for row in rows]))
             with _fewer_digits():
                 words = forward(texts, weights, dropout=_DROPOUT)
@@ -91,10 +98,14 @@ def tune(
             torch.nn.utils.clip_grad_norm_(weights.values(), _LARGEST_STEP)
             optimizer.step()
             schedule.step()
+            if step > (1 - _AVERAGED) * steps:
+                averaged += 1
+                with torch.no_grad():
+                    for average, value in zip(averages, learned, strict=True):
+                        average.lerp_(value, 1 / averaged)
+    *layers, coefficients, intercepts = (average.numpy() for average in averages)
     return Tuned(
-        weights={name: value.detach().numpy() for name, value in weights.items()},
-        coefficients=head.weight.detach().numpy().T.copy(),
-        intercepts=head.bias.detach().numpy(),
+        weights=dict(zip(weights, layers, strict=True)), coefficients=coefficients.T.copy(), intercepts=intercepts
     )
 
 
