@@ -65,6 +65,7 @@ def tune(
     """
     import torch
     from torch.nn import functional
+    from torch.optim.swa_utils import get_swa_multi_avg_fn
 
     torch.manual_seed(0)
     weights = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in upper.items()}
@@ -73,6 +74,7 @@ def tune(
     steps = len(batches)
     learned = [*weights.values(), *head.parameters()]
     averages = [torch.zeros_like(value) for value in learned]
+    average_in, first = get_swa_multi_avg_fn(), int((1 - _AVERAGED) * steps) + 1
     optimizer = torch.optim.AdamW(
         [{"params": weights.values(), "lr": _RATE}, {"params": head.parameters(), "lr": _HEAD_RATE}],
         weight_decay=0.01,
@@ -81,7 +83,6 @@ def tune(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / (_WARM_UP * steps)) * (1 - (1 - _LAST_RATE) * step / steps)
     )
-    averaged = 0
     with _threads():
         for step, rows in enumerate(batches, start=1):
             texts = torch.from_numpy(np.stack([hidden[row] for row in rows]))
@@ -98,11 +99,8 @@ def tune(
             torch.nn.utils.clip_grad_norm_(weights.values(), _LARGEST_STEP)
             optimizer.step()
             schedule.step()
-            if step > (1 - _AVERAGED) * steps:
-                averaged += 1
-                with torch.no_grad():
-                    for average, value in zip(averages, learned, strict=True):
-                        average.lerp_(value, 1 / averaged)
+            if step >= first:
+                average_in(averages, learned, step - first)
     *layers, coefficients, intercepts = (average.numpy() for average in averages)
     return Tuned(
         weights=dict(zip(weights, layers, strict=True)), coefficients=coefficients.T.copy(), intercepts=intercepts
