@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from bot.guardrails.guard import Guard, read_thresholds
 from bot.guardrails.language import LanguageDetector
 from bot.guardrails.learned import LearnedLayer, counts
+from bot.guardrails.nearest import Nearest
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import RuleFile, load_rules
 from bot.guardrails.verdict import PastTurn
@@ -23,13 +24,13 @@ LABELS = ("dosing", "everyday", "misuse", "personal_advice", "suicide", "violenc
 class ZeroEncoder:
     """An encoder that says nothing and has no layers."""
 
-    upper: Mapping[str, NDArray[np.float32]] = {}
+    tuned: Mapping[str, NDArray[np.float32]] = {}
 
-    def with_upper(self, tuned: Mapping[str, NDArray[np.float32]]) -> ZeroEncoder:
+    def with_tuned(self, tuned: Mapping[str, NDArray[np.float32]]) -> ZeroEncoder:
         return self
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        return np.zeros((len(texts), 3, DIMENSION), dtype=np.float32)
 
 
 @functools.lru_cache(maxsize=1)
@@ -45,7 +46,7 @@ def languages() -> LanguageDetector:
 def make_layer(**texts: str) -> LearnedLayer:
     """A learned layer that says "everyday" to everything but to the given texts, one a label."""
     width: int = counts([""]).shape[1]
-    coefficients = np.zeros((width + DIMENSION, len(LABELS)), dtype=np.float32)
+    coefficients = np.zeros((width + 2 * DIMENSION, len(LABELS)), dtype=np.float32)
     for label, text in texts.items():
         row: csr_matrix = counts([normalise(text)])
         coefficients[row.indices, LABELS.index(label)] = 20.0
@@ -56,6 +57,7 @@ def make_layer(**texts: str) -> LearnedLayer:
         coefficients=coefficients,
         intercepts=intercepts,
         temperature=1.0,
+        nearest=Nearest(vectors=np.zeros((len(LABELS), DIMENSION), dtype=np.float32), columns=np.arange(len(LABELS))),
         encoder=ZeroEncoder(),
     )
 

@@ -1,7 +1,8 @@
 """The guard's second layer: how probable each route is, learned from our own utterances; catches what no rule foresaw.
 
-Two heads add up: one reads the character and word n-grams of the normalised text and how it is worded (the encoder's kept
-layers), the other what it means (its tuned layers). The n-grams know our words, the encoder knows words we never wrote.
+Three readings add up: a head over the character and word n-grams of the normalised text and how it is worded (the encoder's
+kept layers), another over what it means (its tuned layers), and a memory of utterances like it (nearest.py). The n-grams know
+our words, the encoder knows words we never wrote, the memory what is like nothing else.
 Trained by train.py; this module only reads what it wrote.
 """
 
@@ -20,13 +21,14 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from bot.guardrails.errors import GuardUnavailableError
+from bot.guardrails.nearest import Nearest
 from bot.guardrails.verdict import HARMLESS
 
-FORMAT = 5
+FORMAT = 6
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
 # What the names of the encoder's own weights begin with in the file.
-_UPPER = "encoder/"
+_TUNED = "encoder/"
 # The encoder reads no more than the beginning of a longer message, so that those are also read in overlapping windows; of
 # these, only the one whose n-grams look least harmless is worth a sentence vector.
 WINDOW, STRIDE = 56, 24
@@ -44,14 +46,14 @@ class Encoder(Protocol):
     """Turns texts into vectors."""
 
     @property
-    def upper(self) -> Mapping[str, NDArray[np.float32]]:
-        """The weights of the layers that can be tuned, by name."""
+    def tuned(self) -> Mapping[str, NDArray[np.float32]]:
+        """The weights of the tuned layers, by name."""
 
-    def with_upper(self, tuned: Mapping[str, NDArray[np.float32]]) -> Encoder:
-        """Return the encoder with these weights in place of its own; other names or shapes are a ValueError."""
+    def with_tuned(self, tuned: Mapping[str, NDArray[np.float32]]) -> Encoder:
+        """Return the encoder with these weights for its tuned layers; other names or shapes are a ValueError."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one vector a text, shape (len(texts), dimension)."""
+        """Return three vectors a text, shape (len(texts), 3, dimension): its wording, what it is like, what it means."""
 
 
 def counts(texts: Sequence[str]) -> csr_matrix:
@@ -84,14 +86,15 @@ def words_only(text: str) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedLayer:
-    """Weights of the two heads, and the encoder that was tuned with them.
+    """Weights of the two heads, the encoder that was tuned with them, and the memory.
 
     Attributes:
         labels: what each column stands for: a crisis category, another guarded route, or a kind of harmless.
         rarity: weight of each n-gram, shape (n_grams,).
-        coefficients: shape (n_grams + vector, n_labels), n-grams first, then the encoder's vector.
+        coefficients: shape (n_grams + 2 * dimension, n_labels): n-grams, the encoder's vectors of wording and of meaning.
         intercepts: shape (n_labels,), of both heads together.
         temperature: divides the logits, so that probabilities mean what they say on text the heads have not seen.
+        nearest: the memory.
         encoder: gives the vectors.
     """
 
@@ -100,6 +103,7 @@ class LearnedLayer:
     coefficients: NDArray[np.float32]
     intercepts: NDArray[np.float32]
     temperature: float
+    nearest: Nearest
     encoder: Encoder
 
     def probabilities(self, text: str) -> NDArray[np.float64]:
@@ -112,7 +116,8 @@ class LearnedLayer:
         harmless = self.harmless(softmax(n_grams))
         read = [0] if len(parts) == 1 else [0, 1 + int(harmless[1:].argmin())]
         vectors = self.encoder.encode([words_only(parts[index]) for index in read])
-        return softmax((n_grams[read] + vectors @ self.coefficients[len(self.rarity) :]) / self.temperature)
+        of_heads = n_grams[read] + np.hstack([vectors[:, 0], vectors[:, 2]]) @ self.coefficients[len(self.rarity) :]
+        return softmax(of_heads / self.temperature + self.nearest.logits(vectors[:, 1], len(self.labels)))
 
     def harmless(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how probable each reading is harmless, of whatever kind; shape (n_readings,)."""
@@ -131,7 +136,9 @@ class LearnedLayer:
                 rarity=self.rarity.astype(np.float16),
                 coefficients=self.coefficients.astype(np.float16),
                 intercepts=self.intercepts,
-                **{_UPPER + name: value.astype(np.float16) for name, value in self.encoder.upper.items()},
+                remembered=self.nearest.vectors.astype(np.float16),
+                columns=self.nearest.columns.astype(np.uint8),
+                **{_TUNED + name: value.astype(np.float16) for name, value in self.encoder.tuned.items()},
             )
         unfinished.replace(folder / WEIGHTS)
         description = {
@@ -157,10 +164,10 @@ class LearnedLayer:
             if description["format"] != FORMAT or description["sha256"] != found:
                 raise GuardUnavailableError(f"the learned layer in {folder} does not match its description; {MEND}")
             with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
-                upper = {
-                    name.removeprefix(_UPPER): arrays[name].astype(np.float32)
+                tuned = {
+                    name.removeprefix(_TUNED): arrays[name].astype(np.float32)
                     for name in arrays.files
-                    if name.startswith(_UPPER)
+                    if name.startswith(_TUNED)
                 }
                 layer = cls(
                     labels=tuple(description["labels"]),
@@ -168,7 +175,10 @@ class LearnedLayer:
                     coefficients=arrays["coefficients"].astype(np.float32),
                     intercepts=arrays["intercepts"].astype(np.float32),
                     temperature=float(description["temperature"]),
-                    encoder=encoder.with_upper(upper),
+                    nearest=Nearest(
+                        vectors=arrays["remembered"].astype(np.float32), columns=arrays["columns"].astype(np.int64)
+                    ),
+                    encoder=encoder.with_tuned(tuned),
                 )
         except OSError as error:
             raise GuardUnavailableError(f"no learned layer in {folder} ({error.strerror}); {MEND}") from error
@@ -177,7 +187,7 @@ class LearnedLayer:
         return layer
 
 
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+def softmax(logits: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
     """Turn logits into probabilities along the last axis."""
     shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     total: NDArray[np.float64] = shifted / shifted.sum(axis=-1, keepdims=True)

@@ -12,14 +12,15 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from bot.guardrails.encoder import UtteranceEncoder
+from bot.guardrails.encoder import UtteranceEncoder, unit
 from bot.guardrails.frames import read_frames
 from bot.guardrails.joined import joined
 from bot.guardrails.learned import LearnedLayer, counts, features, words_only
 from bot.guardrails.misspell import misspelt
+from bot.guardrails.nearest import Nearest
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import EDUCATION, RuleFile, load_rules
-from bot.guardrails.tuning import lower, tune
+from bot.guardrails.tuning import run_layers, tune
 from bot.guardrails.utterances import Utterance, read_utterances
 from bot.guardrails.verdict import HARMLESS
 
@@ -31,7 +32,7 @@ _HARMLESS = {"distress": 2.0, "education": 1.0, "everyday": 4.0}
 # Steps of the solver; it would warn that it could go on, but more change little.
 _STEPS = 80
 # Divides the sum of both heads' logits; at this value the probabilities of the development utterances are most likely.
-_TEMPERATURE = 1.5
+_TEMPERATURE = 2.0
 
 
 def train(utterances: Path, folder: Path) -> LearnedLayer:
@@ -76,19 +77,20 @@ def rule_examples(rules: Sequence[RuleFile]) -> tuple[Utterance, ...]:
 
 
 def fit(utterances: Sequence[Utterance], copies: Sequence[Utterance], *, encoder: UtteranceEncoder) -> LearnedLayer:
-    """Fit both heads and add them up; from the misspelt copies only the one learns that reads letters."""
+    """Fit both heads and fill the memory; from the misspelt copies only the head learns that reads letters."""
     every = (*utterances, *copies)
     texts = [normalise(utterance.text) for utterance in every]
     labels = tuple(sorted({utterance.label for utterance in every}))
     targets = np.array([labels.index(utterance.label) for utterance in every])
     weights = _weights(targets, labels)
-    hidden = lower(encoder.embed([words_only(text) for text in texts]), encoder.kept)
-    tuned = tune(hidden[: len(utterances)], targets[: len(utterances)], weights, encoder.upper)
+    hidden = run_layers(encoder.embed([words_only(text) for text in texts]), encoder.kept)
+    spelt, meant = hidden[: len(utterances)], targets[: len(utterances)]
+    tuned = tune(spelt, meant, weights, encoder.upper)
+    remembered = unit(np.stack([text.mean(axis=0) for text in run_layers(spelt, encoder.upper)]))
     matrix = counts(texts)
     rarity = _rarity(matrix)
     used = np.flatnonzero(rarity)
-    means = np.stack([text.mean(axis=0) for text in hidden])
-    wording = means / np.linalg.norm(means, axis=1, keepdims=True)
+    wording = unit(np.stack([text.mean(axis=0) for text in hidden]))
     head = LogisticRegression(C=_C, max_iter=_STEPS, class_weight=dict(enumerate(weights)), tol=1e-3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -101,7 +103,8 @@ def fit(utterances: Sequence[Utterance], copies: Sequence[Utterance], *, encoder
         coefficients=np.vstack([n_grams, head.coef_.T[len(used) :], tuned.coefficients]).astype(np.float32),
         intercepts=(head.intercept_ + tuned.intercepts).astype(np.float32),
         temperature=_TEMPERATURE,
-        encoder=encoder.with_upper(tuned.weights),
+        nearest=Nearest(vectors=remembered, columns=meant),
+        encoder=encoder.with_tuned(tuned.weights),
     )
 
 

@@ -42,17 +42,17 @@ class Tuned:
     intercepts: Array
 
 
-def lower(embedded: Sequence[Array], kept: Mapping[str, Array]) -> list[Array]:
-    """Run the kept layers over texts as the encoder embeds them; the shapes, (length, DIMENSION), stay."""
+def run_layers(hidden: Sequence[Array], layers: Mapping[str, Array]) -> list[Array]:
+    """Run some layers over texts as the encoder embeds them or the layers below leave them; (length, DIMENSION) stays."""
     import torch
 
-    weights = {name: torch.from_numpy(value) for name, value in kept.items()}
+    weights = {name: torch.from_numpy(value) for name, value in layers.items()}
     found: dict[int, Array] = {}
     with torch.no_grad(), _threads(), _fewer_digits():
-        for rows in _batches(embedded, 0):
-            texts = torch.from_numpy(np.stack([embedded[row] for row in rows]))
+        for rows in _batches(hidden, 0):
+            texts = torch.from_numpy(np.stack([hidden[row] for row in rows]))
             found.update(zip(rows, forward(texts, weights).numpy(), strict=True))
-    return [found[row] for row in range(len(embedded))]
+    return [found[row] for row in range(len(hidden))]
 
 
 def tune(

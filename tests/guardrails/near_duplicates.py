@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.guardrails.encoder import Array, UtteranceEncoder
+from bot.guardrails.encoder import Array, UtteranceEncoder, unit
 from bot.guardrails.learned import words_only
 from bot.guardrails.normalise import normalise
-from bot.guardrails.tuning import lower
+from bot.guardrails.tuning import run_layers
 from bot.guardrails.utterances import Utterance
 
 # Cosine of the last layer's vectors. Pairs above it are mostly one sentence in two wordings, pairs below it two sentences.
@@ -19,9 +19,7 @@ SAME = 0.88
 def vectors(utterances: Sequence[Utterance], encoder: UtteranceEncoder) -> Array:
     """Return the unit vector of each utterance, shape (n_utterances, DIMENSION), as the packaged model gives it, untuned."""
     embedded = encoder.embed([words_only(normalise(utterance.text)) for utterance in utterances])
-    means = np.stack([text.mean(axis=0) for text in lower(embedded, {**encoder.kept, **encoder.upper})])
-    unit: Array = means / np.linalg.norm(means, axis=1, keepdims=True)
-    return unit
+    return unit(np.stack([text.mean(axis=0) for text in run_layers(embedded, {**encoder.kept, **encoder.upper})]))
 
 
 def near_duplicates(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.guardrails.encoder import DIMENSION, UtteranceEncoder
-from bot.guardrails.tuning import forward, lower, tune
+from bot.guardrails.encoder import UtteranceEncoder
+from bot.guardrails.tuning import forward, run_layers, tune
 from knowledge.encoder import SentenceTransformerEncoder
 from knowledge.settings import KnowledgeSettings
 
@@ -19,9 +19,9 @@ def encoder() -> UtteranceEncoder:
 
 
 def test_untuned_it_is_minilm(encoder: UtteranceEncoder):
-    means = encoder.encode(TEXTS)[:, -DIMENSION:]
+    means = encoder.encode(TEXTS)[:, 1]
     vectors = SentenceTransformerEncoder(KnowledgeSettings()).encode_queries(TEXTS)
-    np.testing.assert_allclose(means / np.linalg.norm(means, axis=1, keepdims=True), vectors, atol=1e-5)
+    np.testing.assert_allclose(means, vectors, atol=1e-5)
 
 
 def test_a_text_has_the_same_vector_in_any_company(encoder: UtteranceEncoder):
@@ -35,22 +35,22 @@ def test_torch_and_numpy_run_the_same_layers(encoder: UtteranceEncoder):
 
     layers = {name: torch.from_numpy(value) for name, value in {**encoder.kept, **encoder.upper}.items()}
     means = [forward(torch.from_numpy(text[None]), layers)[0].mean(dim=0).numpy() for text in encoder.embed(TEXTS)]
-    np.testing.assert_allclose(np.stack(means), encoder.encode(TEXTS)[:, -DIMENSION:], atol=1e-4)
+    np.testing.assert_allclose(np.stack(means), encoder.encode(TEXTS)[:, 2], atol=1e-4)
 
 
 def test_the_kept_layers_are_tuned_upon_nearly_as_they_serve(encoder: UtteranceEncoder):
-    means = np.stack([text.mean(axis=0) for text in lower(encoder.embed(TEXTS), encoder.kept)])
+    means = np.stack([text.mean(axis=0) for text in run_layers(encoder.embed(TEXTS), encoder.kept)])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
-    assert (means * encoder.encode(TEXTS)[:, :DIMENSION]).sum(axis=1).min() > 0.999
+    assert (means * encoder.encode(TEXTS)[:, 0]).sum(axis=1).min() > 0.999
 
 
 def test_tuning_tells_apart_what_it_is_shown_and_always_in_the_same_way(encoder: UtteranceEncoder):
     texts = [f"{start} {end}" for start in ("i said", "we say", "they said") for end in ("yes to it", "no to it")] * 12
     targets = np.array([0, 1] * 36)
-    hidden = lower(encoder.embed(texts), encoder.kept)
+    hidden = run_layers(encoder.embed(texts), encoder.kept)
     first, second = (tune(hidden, targets, [1.0, 1.0], encoder.upper) for _ in range(2))
-    means = encoder.with_upper(first.weights).encode(texts)[:, -DIMENSION:]
+    means = encoder.with_tuned(first.weights).encode(texts)[:, 2]
     assert ((means @ first.coefficients + first.intercepts).argmax(axis=1) == targets).all()
     np.testing.assert_array_equal(first.coefficients, second.coefficients)
     with pytest.raises(ValueError, match="another model"):
-        encoder.with_upper({name: value[:1] for name, value in first.weights.items()})
+        encoder.with_tuned({name: value[:1] for name, value in first.weights.items()})

@@ -32,6 +32,8 @@ from bot.guardrails.normalise import normalise
         pytest.param("<b>kill</b> me", "kill me", id="markup"),
         pytest.param("10mg 2x, 0.5ml", "10 mg 2 x 0.5 ml", id="units are words"),
         pytest.param("took all the 💊", "took all the pills", id="emoji"),
+        pytest.param("wen dose the clinic open", "when does the clinic open", id="dose for does"),
+        pytest.param("when dose is missed", "when dose is missed", id="a dose that is meant"),
         pytest.param("two tables please", "two tables please", id="a real word stays"),
         pytest.param("", "", id="nothing"),
     ],
