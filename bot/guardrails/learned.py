@@ -2,7 +2,7 @@
 
 Three readings add up: a head over the character and word n-grams of the normalised text and how it is worded (the encoder's
 kept layers), another over what it means (its tuned layers), and a memory of utterances like it (nearest.py). The n-grams know
-our words, the encoder knows words we never wrote, the memory what is like nothing else.
+our words, the encoder knows words we never wrote, the memory knows remarks that are of no kind.
 Trained by train.py; this module only reads what it wrote.
 """
 
@@ -27,7 +27,7 @@ from bot.guardrails.verdict import HARMLESS
 FORMAT = 6
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
-# What the names of the encoder's own weights begin with in the file.
+# What the names of the encoder's tuned weights begin with in the file.
 _TUNED = "encoder/"
 # The encoder reads no more than the beginning of a longer message, so that those are also read in overlapping windows; of
 # these, only the one whose n-grams look least harmless is worth a sentence vector.

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from bot.guardrails import Guard
 from bot.guardrails.encoder import Array, UtteranceEncoder
 from bot.guardrails.evaluate import GuardReport, evaluate
+from bot.guardrails.learned import LearnedLayer
 from bot.guardrails.utterances import Utterance, read_utterances
 from bot.local import ensure_built
+from knowledge.settings import state_folder
 from tests.guardrails.corpus import TRAINING, development, held_out, training
 from tests.guardrails.near_duplicates import near_duplicates, same_words, vectors
 
@@ -31,10 +34,22 @@ def test_the_corpus_is_large_enough():
 
 @pytest.fixture(scope="module")
 def parts() -> dict[str, tuple[tuple[Utterance, ...], Array]]:
-    """The utterances of each part and their vectors."""
+    """The utterances of each part and their vectors; those of the training part the guard remembers."""
+    ensure_built()
     encoder = UtteranceEncoder.load()
-    found = {"training": training(), "development": development(), "held out": held_out()}
-    return {name: (utterances, vectors(utterances, encoder)) for name, utterances in found.items()}
+    remembered = LearnedLayer.load(state_folder() / "guard", encoder=encoder).nearest.vectors
+    found = {"development": development(), "held out": held_out()}
+    measured = {name: (utterances, vectors(utterances, encoder)) for name, utterances in found.items()}
+    trained = training()
+    return {"training": (trained, remembered[: len(trained)]), **measured}
+
+
+def test_the_guard_remembers_the_training_utterances_in_their_order(
+    parts: dict[str, tuple[tuple[Utterance, ...], Array]],
+):
+    utterances, remembered = parts["training"]
+    some = slice(0, len(utterances), 500)
+    np.testing.assert_allclose(vectors(utterances[some], UtteranceEncoder.load()), remembered[some], atol=0.02)
 
 
 @pytest.mark.parametrize(
