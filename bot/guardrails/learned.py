@@ -131,7 +131,7 @@ class LearnedLayer:
         (folder / DESCRIPTION).unlink(missing_ok=True)
         unfinished = folder / f".{WEIGHTS}"
         with unfinished.open("wb") as file:
-            np.savez_compressed(
+            np.savez(
                 file,
                 rarity=self.rarity.astype(np.float16),
                 coefficients=self.coefficients.astype(np.float16),
