@@ -30,12 +30,12 @@ class Nearest:
 
     def logits(self, vectors: NDArray[np.float32], n_labels: int) -> NDArray[np.float64]:
         """Return the weighted logarithm of each label's share of the votes, shape (len(vectors), n_labels)."""
-        similar = vectors @ self.vectors.T
         few = min(_NEIGHBOURS, len(self.vectors))
-        nearest = np.argpartition(-similar, few - 1, axis=1)[:, :few]
-        weights = np.exp((np.take_along_axis(similar, nearest, axis=1) - 1) / _FADING)
         shares = np.zeros((len(vectors), n_labels))
-        for row in range(len(vectors)):
-            shares[row] = np.bincount(self.columns[nearest[row]], weights=weights[row], minlength=n_labels)
+        for row, vector in enumerate(vectors):  # one by one: a product of two matrices would copy the memory
+            similar = self.vectors @ vector
+            nearest = np.argpartition(similar, -few)[-few:]
+            weights = np.exp((similar[nearest] - 1) / _FADING)
+            shares[row] = np.bincount(self.columns[nearest], weights=weights, minlength=n_labels)
         weighted: NDArray[np.float64] = _WEIGHT * np.log(shares / shares.sum(axis=1, keepdims=True) + _LEAST)
         return weighted
