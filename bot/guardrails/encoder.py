@@ -153,6 +153,11 @@ def unit(vectors: Array) -> Array:
     return scaled
 
 
+def unit_means(texts: Sequence[Array]) -> Array:
+    """Return the mean of each text's words, at length one; texts of shape (length, DIMENSION), means (n, DIMENSION)."""
+    return unit(np.stack([text.mean(axis=0) for text in texts]))
+
+
 def _of_layers(first: int, last: int, weights: Mapping[str, Array]) -> Mapping[str, Array]:
     prefixes = tuple(f"encoder.layer.{layer}." for layer in range(first, last))
     return {name: value for name, value in weights.items() if name.startswith(prefixes)}

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # How many neighbours vote, how fast a vote fades with the distance (cosine), the share of a label without any vote, and how
-# much the memory counts beside the heads. Chosen on the development utterances; half or double makes little difference.
+# much the memory counts beside the heads. Chosen on the development utterances; values near these do as well.
 _NEIGHBOURS, _FADING, _LEAST, _WEIGHT = 100, 0.03, 1e-3, 0.6
 
 

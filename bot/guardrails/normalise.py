@@ -85,6 +85,8 @@ def load_spellings() -> Spellings:
         words = {str(wrong): str(right) for right, wrongs in data["misspelt"].items() for wrong in str(wrongs).split()}
         words |= {str(short): str(full) for short, full in data["means"].items() if " " not in str(short)}
         phrases = {str(short): str(full) for short, full in data["means"].items() if " " in str(short)}
+        meant = itertools.chain.from_iterable(map(_written_out, data["dose_for_does"]))
+        phrases |= {phrase: phrase.replace("dose", "does") for phrase in meant}
         letters = {ord(char): right for right, chars in data["letters"].items() for char in chars if not char.isspace()}
         known = set(itertools.chain.from_iterable(value.split() for value in [*words.values(), *phrases.values()]))
         known.update(data["known"].split())
@@ -101,6 +103,12 @@ def load_spellings() -> Spellings:
         )
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise RuleFormatError(f"{path} is missing or damaged; restore it with: git checkout {path}") from error
+
+
+def _written_out(phrase: str) -> Iterator[str]:
+    """Return every phrase that a phrase with choices stands for: of "why (now|then)", "why now" and "why then"."""
+    parts = [part.strip("()").split("|") for part in re.split(r"(\(.*?\))", phrase)]
+    return map("".join, itertools.product(*parts))
 
 
 def normalise(text: str) -> str:

@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from bot.guardrails.encoder import UtteranceEncoder, unit
+from bot.guardrails.encoder import UtteranceEncoder, unit_means
 from bot.guardrails.frames import read_frames
 from bot.guardrails.joined import joined
 from bot.guardrails.learned import LearnedLayer, counts, features, words_only
@@ -86,11 +86,11 @@ def fit(utterances: Sequence[Utterance], copies: Sequence[Utterance], *, encoder
     hidden = run_layers(encoder.embed([words_only(text) for text in texts]), encoder.kept)
     spelt, meant = hidden[: len(utterances)], targets[: len(utterances)]
     tuned = tune(spelt, meant, weights, encoder.upper)
-    remembered = unit(np.stack([text.mean(axis=0) for text in run_layers(spelt, encoder.upper)]))
+    remembered = unit_means(run_layers(spelt, encoder.upper))
     matrix = counts(texts)
     rarity = _rarity(matrix)
     used = np.flatnonzero(rarity)
-    wording = unit(np.stack([text.mean(axis=0) for text in hidden]))
+    wording = unit_means(hidden)
     head = LogisticRegression(C=_C, max_iter=_STEPS, class_weight=dict(enumerate(weights)), tol=1e-3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

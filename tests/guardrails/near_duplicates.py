@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from bot.guardrails.encoder import Array, UtteranceEncoder, unit
+from bot.guardrails.encoder import Array, UtteranceEncoder, unit_means
 from bot.guardrails.learned import words_only
 from bot.guardrails.normalise import normalise
 from bot.guardrails.tuning import run_layers
@@ -19,7 +17,7 @@ SAME = 0.88
 def vectors(utterances: Sequence[Utterance], encoder: UtteranceEncoder) -> Array:
     """Return the unit vector of each utterance, shape (n_utterances, DIMENSION), as the packaged model gives it, untuned."""
     embedded = encoder.embed([words_only(normalise(utterance.text)) for utterance in utterances])
-    return unit(np.stack([text.mean(axis=0) for text in run_layers(embedded, {**encoder.kept, **encoder.upper})]))
+    return unit_means(run_layers(embedded, {**encoder.kept, **encoder.upper}))
 
 
 def near_duplicates(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.guardrails.encoder import UtteranceEncoder
+from bot.guardrails.encoder import UtteranceEncoder, unit_means
 from bot.guardrails.tuning import forward, run_layers, tune
 from knowledge.encoder import SentenceTransformerEncoder
 from knowledge.settings import KnowledgeSettings
@@ -39,8 +39,7 @@ def test_torch_and_numpy_run_the_same_layers(encoder: UtteranceEncoder):
 
 
 def test_the_kept_layers_are_tuned_upon_nearly_as_they_serve(encoder: UtteranceEncoder):
-    means = np.stack([text.mean(axis=0) for text in run_layers(encoder.embed(TEXTS), encoder.kept)])
-    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    means = unit_means(run_layers(encoder.embed(TEXTS), encoder.kept))
     assert (means * encoder.encode(TEXTS)[:, 0]).sum(axis=1).min() > 0.999
 
 
