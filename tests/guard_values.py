@@ -30,7 +30,7 @@ class ZeroEncoder:
         return self
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.zeros((len(texts), 3, DIMENSION), dtype=np.float32)
+        return np.zeros((len(texts), 2, DIMENSION), dtype=np.float32)
 
 
 @functools.lru_cache(maxsize=1)
@@ -46,7 +46,7 @@ def languages() -> LanguageDetector:
 def make_layer(**texts: str) -> LearnedLayer:
     """A learned layer that says "everyday" to everything but to the given texts, one a label."""
     width: int = counts([""]).shape[1]
-    coefficients = np.zeros((width + 2 * DIMENSION, len(LABELS)), dtype=np.float32)
+    coefficients = np.zeros((width + DIMENSION, len(LABELS)), dtype=np.float32)
     for label, text in texts.items():
         row: csr_matrix = counts([normalise(text)])
         coefficients[row.indices, LABELS.index(label)] = 20.0

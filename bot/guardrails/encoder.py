@@ -28,9 +28,8 @@ DIMENSION = 384
 # Word pieces read of one text; what comes after is left to the n-grams.
 LENGTH = 96
 HEADS, LAYERS = 12, 6
-# The first layers stay as they are: the mean of their words says how a text is worded. The others are there twice: as packaged,
-# where the mean of the last says which texts are alike (nearest.py), and tuned on our utterances (tuning.py), where it says
-# what is meant.
+# The first layers stay as they are. The others are there twice: as packaged, where the mean of the last one's words says which
+# texts are alike (nearest.py), and tuned on our utterances (tuning.py), where it says what is meant.
 _KEPT = 4
 _BATCH = 64
 # Texts are run side by side, each batch in one thread, since half of the work is not BLAS; so few texts, as of one message,
@@ -105,11 +104,11 @@ class UtteranceEncoder:
         return dataclasses.replace(self, tuned=tuned)
 
     def encode(self, texts: Sequence[str]) -> Array:
-        """Return three vectors a text, shape (len(texts), 3, DIMENSION).
+        """Return two vectors a text, shape (len(texts), 2, DIMENSION).
 
-        They are the unit mean of the kept layers, the unit mean of the last packaged layer, the mean of the last tuned one.
+        They are the unit mean of the last packaged layer and the mean of the last tuned one.
         """
-        return np.stack(self._run(texts, self._means)) if texts else np.zeros((0, 3, DIMENSION), dtype=np.float32)
+        return np.stack(self._run(texts, self._means)) if texts else np.zeros((0, 2, DIMENSION), dtype=np.float32)
 
     def embed(self, texts: Sequence[str]) -> list[Array]:
         """Return the word pieces of each text as the first layer gets them, shape (length, DIMENSION)."""
@@ -129,13 +128,13 @@ class UtteranceEncoder:
         return [found[row] for row in range(len(pieces))]
 
     def _means(self, ids: NDArray[np.int64]) -> Array:
-        kept = self._embedded(ids)
+        hidden = self._embedded(ids)
         for layer in range(_KEPT):
-            kept = _layer(kept, layer, self.weights)
-        packaged = tuned = kept
+            hidden = _layer(hidden, layer, self.weights)
+        packaged = tuned = hidden
         for layer in range(_KEPT, LAYERS):
             packaged, tuned = _layer(packaged, layer, self.weights), _layer(tuned, layer, self.tuned)
-        return np.stack([unit(kept.mean(axis=1)), unit(packaged.mean(axis=1)), tuned.mean(axis=1)], axis=1)
+        return np.stack([unit(packaged.mean(axis=1)), tuned.mean(axis=1)], axis=1)
 
     def _embedded(self, ids: NDArray[np.int64]) -> Array:
         weights = self.weights

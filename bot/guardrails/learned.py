@@ -1,8 +1,8 @@
 """The guard's second layer: how probable each route is, learned from our own utterances; catches what no rule foresaw.
 
-Three readings add up: a head over the character and word n-grams of the normalised text and how it is worded (the encoder's
-kept layers), another over what it means (its tuned layers), and a memory of utterances like it (nearest.py). The n-grams know
-our words, the encoder knows words we never wrote, the memory knows remarks that are of no kind.
+Three readings add up: a head over the character and word n-grams of the normalised text, another over what it means (the
+encoder's tuned layers), and a memory of utterances like it (nearest.py). The n-grams know our words, the encoder knows words we
+never wrote, the memory knows remarks that are of no kind.
 Trained by train.py; this module only reads what it wrote.
 """
 
@@ -24,7 +24,7 @@ from bot.guardrails.errors import GuardUnavailableError
 from bot.guardrails.nearest import Nearest
 from bot.guardrails.verdict import HARMLESS
 
-FORMAT = 6
+FORMAT = 7
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
 # What the names of the encoder's tuned weights begin with in the file.
@@ -53,7 +53,7 @@ class Encoder(Protocol):
         """Return the encoder with these weights for its tuned layers; other names or shapes are a ValueError."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return three vectors a text, shape (len(texts), 3, dimension): its wording, what it is like, what it means."""
+        """Return two vectors a text, shape (len(texts), 2, dimension): what it is like, what it means."""
 
 
 def counts(texts: Sequence[str]) -> csr_matrix:
@@ -91,7 +91,7 @@ class LearnedLayer:
     Attributes:
         labels: what each column stands for: a crisis category, another guarded route, or a kind of harmless.
         rarity: weight of each n-gram, shape (n_grams,).
-        coefficients: shape (n_grams + 2 * dimension, n_labels): n-grams, the encoder's vectors of wording and of meaning.
+        coefficients: shape (n_grams + dimension, n_labels): of the n-grams, of the encoder's vector of what a text means.
         intercepts: shape (n_labels,), of both heads together.
         temperature: divides the logits, so that probabilities mean what they say on text the heads have not seen.
         nearest: the memory.
@@ -116,8 +116,8 @@ class LearnedLayer:
         harmless = self.harmless(softmax(n_grams))
         read = [0] if len(parts) == 1 else [0, 1 + int(harmless[1:].argmin())]
         vectors = self.encoder.encode([words_only(parts[index]) for index in read])
-        of_heads = n_grams[read] + np.hstack([vectors[:, 0], vectors[:, 2]]) @ self.coefficients[len(self.rarity) :]
-        return softmax(of_heads / self.temperature + self.nearest.logits(vectors[:, 1], len(self.labels)))
+        of_heads = n_grams[read] + vectors[:, 1] @ self.coefficients[len(self.rarity) :]
+        return softmax(of_heads / self.temperature + self.nearest.logits(vectors[:, 0], len(self.labels)))
 
     def harmless(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how probable each reading is harmless, of whatever kind; shape (n_readings,)."""
