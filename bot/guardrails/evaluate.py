@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
+
+from threadpoolctl import threadpool_limits
 
 from bot.guardrails.utterances import Utterance
 from bot.guardrails.verdict import PastTurn, Verdict
@@ -84,8 +88,9 @@ class GuardReport:
 
 
 def evaluate(rows: Iterable[Utterance], guard: Checks) -> GuardReport:
-    """Check every row, each as a conversation of its own, and count."""
-    judged = [(row, label_of(row), guard.check(row.text).route) for row in rows]
+    """Check every row, each as a conversation of its own, and count; some rows side by side, each in one thread."""
+    with threadpool_limits(limits=1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        judged = list(pool.map(lambda row: (row, label_of(row), guard.check(row.text).route), rows))
     benign = [entry for entry in judged if entry[1] == BENIGN]
     return GuardReport(
         routes=tuple(_route_figures(route, judged, benign) for route in ROUTES),
