@@ -44,8 +44,8 @@ def test_in_fewer_digits_the_layers_give_nearly_what_they_serve(encoder: Utteran
 
 
 def test_tuning_tells_apart_what_it_is_shown_and_always_in_the_same_way(encoder: UtteranceEncoder):
-    texts = [f"{start} {end}" for start in ("i said", "we say", "they said") for end in ("yes to it", "no to it")] * 12
-    targets = np.array([0, 1] * 36)
+    texts = [f"{start} {end}" for start in ("i said", "we say", "they said") for end in ("yes to it", "no to it")] * 100
+    targets = np.array([0, 1] * 300)
     hidden = run_layers(encoder.embed(texts), encoder.kept)
     first, second = (tune(hidden, targets, [1.0, 1.0], encoder.upper) for _ in range(2))
     means = encoder.with_tuned(first.weights).encode(texts)[:, 1]
