@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.guardrails.errors import RuleFormatError
 
@@ -47,13 +47,18 @@ class Pattern:
     needed: Needed
 
     def search(self, text: str) -> tuple[int, int] | None:
-        """Return the start and end in `text` of the first match (of its first part, when there are several), or None."""
+        """Return where in `text` the first match begins and ends, or None."""
+        return next(self.matches(text), None)
+
+    def matches(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where each match begins and ends; with several parts, from the first of them in the text to the last."""
         first, *others = self.parts
         for match in first.finditer(text):
             start, end = match.span()
-            if all(part.search(text, max(start - _REACH, 0), end + _REACH) for part in others):
-                return start, end
-        return None
+            found = [part.search(text, max(start - _REACH, 0), end + _REACH) for part in others]
+            spans = [(start, end), *(other.span() for other in found if other is not None)]
+            if len(spans) == len(self.parts):
+                yield min(begin for begin, _ in spans), max(finish for _, finish in spans)
 
 
 def compile_pattern(source: str, *, lists: Mapping[str, str], canonical: Callable[[str], str]) -> Pattern:

@@ -28,7 +28,7 @@ _RULE_KEYS = {"id", "about", "category", "phrases", "unless"}
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Phrases that mean the same to the guard; `unless` holds phrases that take the rule back wherever they stand."""
+    """Phrases that mean the same to the guard; `unless` holds phrases that take one back in the sentence where it stands."""
 
     id: str
     category: str | None
@@ -102,20 +102,23 @@ class RuleFile:
             assert rule is not None
             if rule.id in fired:
                 continue
-            span = pattern.search(remaining)
-            if span is None or any(exception.search(remaining) for exception in rule.unless):
-                continue
-            if self._is_on_topic(remaining, span):
-                fired.add(rule.id)
-                yield Firing(route=self.route, category=rule.category or self.category, rule=rule.id, span=span)
+            for span in pattern.matches(remaining):
+                if self._counts(remaining, span, rule):
+                    fired.add(rule.id)
+                    yield Firing(route=self.route, category=rule.category or self.category, rule=rule.id, span=span)
+                    break
 
-    def _is_on_topic(self, text: str, span: tuple[int, int]) -> bool:
+    def _counts(self, text: str, span: tuple[int, int], rule: Rule) -> bool:
+        """Tell whether nothing in the sentence takes the phrase back and, in a long message, the topic is named near it."""
+        begin, end = text.rfind(" . ", 0, span[0] + 1), text.find(" . ", span[1] - 1)
+        end = end + 3 if end >= 0 else len(text)
+        sentence = text[max(begin, 0) : end]
+        if any(exception.search(sentence) for exception in rule.unless):
+            return False
         if not self.topic or len(text.split()) <= SHORT:
             return True
-        begin = text.rfind(" . ", 0, max(text.rfind(" . ", 0, span[0] + 1), 0) + 1)
-        end = text.find(" . ", span[1] - 1)
-        sentences = text[max(begin, 0) : end + 3 if end >= 0 else len(text)]
-        return any(pattern.search(sentences) for pattern in self.topic)
+        with_the_one_before = text[max(text.rfind(" . ", 0, max(begin, 0) + 1), 0) : end]
+        return any(pattern.search(with_the_one_before) for pattern in self.topic)
 
     def strike_out(self, text: str) -> str:
         """Replace harmless turns of phrase by a dash of the same length, so that the rest keeps its place."""
