@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import cohen_kappa_score
 
 from bot.guardrails import Guard
 from bot.guardrails.encoder import UtteranceEncoder
@@ -23,7 +25,7 @@ from bot.guardrails.utterances import Utterance, read_utterances
 from bot.guardrails.verdict import CRISIS_CATEGORIES
 from bot.local import ensure_built
 from knowledge.settings import state_folder
-from tests.guardrails.corpus import TRAINING, development, held_out, training
+from tests.guardrails.corpus import TRAINING, development, held_out, label_of, second_reader, training
 
 REPORT = Path(__file__).parent.parent.parent / "bot" / "guardrails" / "REPORT.md"
 _BINS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.1)
@@ -71,6 +73,7 @@ def main() -> None:
         "## Held out\n\n" + _figures(report),
         "### What each layer adds\n\n" + _layers(rows, report),
         "### How far the learned layer's probability can be believed\n\n" + _calibration(rows),
+        "### Would another reader have given the same labels?\n\n" + _second_reader(rows),
         "### What was missed or stopped for nothing\n\n" + _errors(rows, guard),
         "## Development\n\n" + _figures(evaluate(development(), guard)),
     ]
@@ -149,6 +152,23 @@ def _calibration(rows: tuple[Utterance, ...]) -> str:
             lines.append(
                 f"| {low:.1f} to {min(high, 1):.1f} | {inside.sum()} | {given[inside].mean():.2f} | {meant[inside].mean():.2f} |"
             )
+    return "\n".join((*lines, ""))
+
+
+def _second_reader(rows: tuple[Utterance, ...]) -> str:
+    """How often the author and the second reader agree, and what each took the others for."""
+    second = second_reader()
+    pairs = [(label_of(row), second[row.id]) for row in rows]
+    differing = Counter(pair for pair in pairs if pair[0] != pair[1])
+    kappa = cohen_kappa_score(*zip(*pairs, strict=True))
+    lines = [
+        "The second reader saw the messages alone, neither label nor verdict. The figures above count the author's label.",
+        f"The same label: {len(pairs) - differing.total()} of {len(pairs)} (Cohen's kappa {kappa:.3f}).",
+        "",
+        "| author | second reader | messages |",
+        "|---|---|---|",
+        *(f"| {author} | {other} | {count} |" for (author, other), count in sorted(differing.items())),
+    ]
     return "\n".join((*lines, ""))
 
 

@@ -16,7 +16,7 @@ from bot.guardrails.learned import LearnedLayer
 from bot.guardrails.utterances import Utterance, read_utterances
 from bot.local import ensure_built
 from knowledge.settings import state_folder
-from tests.guardrails.corpus import TRAINING, development, held_out, training
+from tests.guardrails.corpus import TRAINING, development, held_out, label_of, second_reader, training
 from tests.guardrails.near_duplicates import near_duplicates, same_words, vectors
 
 FLOORS = yaml.safe_load((Path(__file__).parent.parent / "guardrails" / "floors.yml").read_text(encoding="utf-8"))
@@ -61,6 +61,13 @@ def test_no_near_duplicate_crosses(parts: dict[str, tuple[tuple[Utterance, ...],
 
 def test_nothing_that_is_measured_stands_in_what_is_trained_on():
     assert same_words(development() + held_out(), training()) == []
+
+
+def test_a_second_reader_labelled_every_held_out_utterance_and_seldom_otherwise():
+    labels = {one.id: label_of(one) for one in held_out()}
+    second = second_reader()
+    assert second.keys() == labels.keys()
+    assert sum(second[name] == label for name, label in labels.items()) >= 0.97 * len(labels)
 
 
 @pytest.mark.parametrize("name", FLOORS["recall"])
