@@ -126,9 +126,13 @@ class Retriever:
             frozenset(self.vocabulary.stems(" ".join(words))) - {self.vocabulary.stems(self._subject)[0]}
             for words in (self.settings.substances, self.settings.treatments)
         ]
-        self._named = [
+        self._headings = [
             frozenset(self.vocabulary.stems(f"{corpus.documents[passage.document_id].title} {passage.section}"))
             for passage in corpus.passages
+        ]
+        self._wordings = [
+            heading.union(self.vocabulary.stems(" ".join(asked[section_of(passage)])))
+            for heading, passage in zip(self._headings, corpus.passages, strict=True)
         ]
         self._order = _handicaps(corpus.passages)
         self._words_of: dict[Section, set[str]] = defaultdict(set)
@@ -199,13 +203,19 @@ class Retriever:
         return any(topics.intersection(query.terms) for topics in self._topics)
 
     def _strays(self, query: Query) -> Vectors:
-        """Return what each passage is behind by if its heading names another drug or treatment than the one asked about."""
-        strays = np.zeros(len(self._named), dtype=np.float32)
+        """Return what each passage is behind by if its heading names another drug or treatment than the one asked about.
+
+        A section that somebody asked for with that drug ("how can I help my brother who uses cocaine") is not behind.
+        """
+        strays = np.zeros(len(self._headings), dtype=np.float32)
         names_topic = self._names_a_topic(query)
         for topics in self._topics:
             asked = topics.intersection(query.terms)
             behind = STRAY if asked else 0.0 if names_topic else SPECIAL
-            strays += [behind if (named & topics) and not (named & asked) else 0.0 for named in self._named]
+            strays += [
+                behind if (heading & topics) and not (words & asked) else 0.0
+                for heading, words in zip(self._headings, self._wordings, strict=True)
+            ]
         return strays
 
     def _ranked(self, signals: Signals, handicaps: Vectors, today: datetime.date) -> tuple[Hit, ...]:

@@ -55,6 +55,7 @@ def test_a_missing_encoder_names_the_setting():
         ("is it approved for alcohol addiction in the us", "approved-and-off-label-use"),
         ("baclofin and heroin, is that dangerous", "baclofen-and-opioids"),
         ("signs somebody took too much", "danger-signs-of-too-much"),
+        ("how can I help my brother who uses cocaine", "finding-treatment"),
     ],
 )
 def test_the_right_document_is_among_the_first_three(retriever: Retriever, question: str, document: str):
