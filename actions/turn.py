@@ -13,6 +13,7 @@ from actions.phrases import Phrases
 from actions.render import render_advice_only, render_answer, render_did_you_mean, render_no_more
 from bot.fixed_replies import with_reminder
 from bot.guardrails import Guard, Verdict
+from bot.guardrails.verdict import DISTRESS
 from bot.reply import Reply
 from bot.turns import PastReply, crisis_categories, past_turns
 from knowledge.followup import Asked, Previous, read_follow_up
@@ -110,6 +111,8 @@ def find(utterance: str, previous: Previous | None, retriever: Retriever, today:
 def _no_answer(verdict: Verdict, asked: Asked, search: Search, means: Means) -> Turn:
     if asked.wants_more:
         return Turn(verdict=verdict, search=search, reply=render_no_more(means.phrases))
+    if verdict.category == DISTRESS:
+        return Turn(verdict=verdict, search=search, response="utter_distress")
     if search.outcome == "unclear" and search.nearest:
         return Turn(verdict=verdict, search=search, reply=render_did_you_mean(search, means.phrases))
     outcome = search.outcome if search.outcome != "found" else "nothing_found"
@@ -122,7 +125,8 @@ def _reply(answer: Answer | None, verdict: Verdict, past: Sequence[PastReply], m
         reply = render_advice_only(means.phrases)
     else:
         reply = render_answer(answer, means.retriever.corpus, means.phrases, advice=advice)
-    return with_reminder(reply, means.helplines) if verdict.education or crisis_categories(past) else reply
+    with_lines = verdict.education or verdict.category == DISTRESS or crisis_categories(past)
+    return with_reminder(reply, means.helplines) if with_lines else reply
 
 
 def _fixed_response(verdict: Verdict) -> str | None:

@@ -18,7 +18,7 @@ from bot.guardrails.rules import RuleFile, load_rules
 from bot.guardrails.verdict import PastTurn
 
 DIMENSION = 3
-LABELS = ("dosing", "everyday", "misuse", "personal_advice", "suicide", "violence")
+LABELS = ("distress", "dosing", "everyday", "misuse", "personal_advice", "suicide", "violence")
 
 
 class ZeroEncoder:

@@ -17,7 +17,7 @@ from bot.guardrails.language import SPANISH, LanguageDetector
 from bot.guardrails.learned import LearnedLayer
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import EDUCATION, Firing, RuleFile, load_rules
-from bot.guardrails.verdict import CRISIS_CATEGORIES, GUARDED, PRECEDENCE, PastTurn, Verdict
+from bot.guardrails.verdict import CRISIS_CATEGORIES, DISTRESS, GUARDED, PRECEDENCE, PastTurn, Verdict
 from knowledge.settings import state_folder
 
 THRESHOLDS = Path(__file__).resolve().parent / "thresholds.yml"
@@ -113,7 +113,7 @@ class Guard:
         self, text: str, probabilities: NDArray[np.float64], previous: Sequence[PastTurn]
     ) -> list[Verdict]:
         """What the learned layer finds in the message, and in the last two messages together."""
-        found = self._reaching(probabilities, self._thresholds, "model")
+        found = self._reaching(probabilities, self._thresholds, "model") + self._distress(probabilities)
         if any(verdict.route == "crisis" for verdict in found):
             return found
         hint = {"crisis": self._thresholds["crisis_hint"]}
@@ -121,6 +121,14 @@ class Guard:
             together = self._learned.probabilities(joined(earlier[0], text))
             found += self._reaching(together, _crisis_only(self._thresholds), "context")
         return found
+
+    def _distress(self, probabilities: NDArray[np.float64]) -> list[Verdict]:
+        """A message that passes may still be grief; whoever has no answer to it shall at least not sound like a machine."""
+        columns = [index for index, label in enumerate(self._learned.labels) if label == DISTRESS]
+        score = round(float(probabilities[0, columns].sum()), 4)
+        if score < self._thresholds[DISTRESS]:
+            return []
+        return [Verdict(route="pass", category=DISTRESS, layer="model", score=score)]
 
     def _reaching(
         self, probabilities: NDArray[np.float64], thresholds: Mapping[str, float], layer: str
@@ -156,7 +164,7 @@ def read_thresholds(path: Path = THRESHOLDS) -> dict[str, float]:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise GuardUnavailableError(f"{path} is missing or damaged; {mend}") from error
-    wanted = {*GUARDED, "crisis_of_body", "window", "harmless", "harmless_crisis", "crisis_hint"}
+    wanted = {*GUARDED, DISTRESS, "crisis_of_body", "window", "harmless", "harmless_crisis", "crisis_hint"}
     if not isinstance(values, dict) or set(values) != wanted:
         raise GuardUnavailableError(f"{path} wants exactly the keys {', '.join(sorted(wanted))}; {mend}")
     for key, value in values.items():

@@ -13,8 +13,10 @@ GUARDED = ("crisis", "dosing", "misuse", "personal_advice")
 # When several apply, the first one is the verdict.
 PRECEDENCE = (*GUARDED, "language", "pass")
 CRISIS_CATEGORIES = ("suicide", "self_harm", "overdose", "withdrawal", "medical_emergency", "violence")
+# The category of a message that passes and tells of grief, shame or craving without danger.
+DISTRESS = "distress"
 # What nobody guards, in the three kinds that sound so differently that the learned layer tells them apart.
-HARMLESS = ("distress", "education", "everyday")
+HARMLESS = (DISTRESS, "education", "everyday")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +25,9 @@ class Verdict:
 
     Attributes:
         route: one of PRECEDENCE; "pass" lets the dialogue go its way.
-        category: for crisis one of CRISIS_CATEGORIES, for language an ISO 639-1 code, else free or None.
-        layer: which layer decided: "rules", "model", "context", or "none" when all let it pass.
+        category: for crisis one of CRISIS_CATEGORIES, for language an ISO 639-1 code, for pass DISTRESS or None; else free
+            or None.
+        layer: which layer decided: "rules", "model", "context", or "none" when none had anything to say.
         rule: id of the rule that fired; never the patient's words.
         score: probability of the route from the learned layer, where it was asked.
         language: ISO 639-1 code of the reply; English wherever there is no translation.

@@ -134,7 +134,7 @@ def saying(label: str, probability: float) -> Guard:
     return make_guard(dataclasses.replace(layer, coefficients=0 * layer.coefficients, intercepts=logits))
 
 
-@pytest.mark.parametrize(("probability", "route"), [(0.999, "pass"), (0.8, "crisis")])
+@pytest.mark.parametrize(("probability", "route"), [(0.999, "pass"), (0.75, "crisis")])
 @pytest.mark.parametrize(
     "text", ["i took all my tablets and feel sleepy", "everything is hopeless and i have a full bottle of pills"]
 )
@@ -176,3 +176,11 @@ def test_what_follows_from_the_conversation_needs_no_learned_layer():
     assert broken.check("yes", previous=[asked]).route == "crisis"
     with pytest.raises(ValueError, match="dimension"):
         broken.check("what is baclofen")
+
+
+def test_a_message_that_passes_is_marked_as_distress_where_the_model_reads_it_so():
+    guard = saying("distress", 0.9)
+    assert guard.check("the house is so quiet now") == Verdict(
+        route="pass", category="distress", layer="model", score=pytest.approx(0.9, abs=0.01)
+    )
+    assert saying("distress", 0.4).check("the house is so quiet now") == Verdict(route="pass")

@@ -67,7 +67,7 @@ def test_a_layer_of_another_format_is_refused(folder: Path):
         "crisis: 0.5",
         "- 1",
         "crisis: [",
-        "{crisis: 2.0, crisis_of_body: 0.5, window: 0.5, dosing: 0.5, misuse: 0.5, personal_advice: 0.5, harmless: 0.9, harmless_crisis: 0.9, crisis_hint: 0.5}",
+        "{crisis: 2.0, crisis_of_body: 0.5, window: 0.5, dosing: 0.5, misuse: 0.5, personal_advice: 0.5, harmless: 0.9, harmless_crisis: 0.9, crisis_hint: 0.5, distress: 0.5}",
     ],
 )
 def test_corrupt_thresholds_make_the_guard_unavailable(tmp_path: Path, content: str):
