@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 # How many neighbours vote, how fast a vote fades with the distance (cosine), the share of a label without any vote, and how
 # much the memory counts beside the heads. Chosen on the development utterances; values near these do as well.
 _NEIGHBOURS, _FADING, _LEAST, _WEIGHT = 100, 0.03, 1e-3, 0.6
+# So much farther away than the nearest, a vote counts less than a ten-thousandth of its vote: no need to sort those.
+_FARTHEST = 10 * _FADING
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +32,12 @@ class Nearest:
 
     def logits(self, vectors: NDArray[np.float32], n_labels: int) -> NDArray[np.float64]:
         """Return the weighted logarithm of each label's share of the votes, shape (len(vectors), n_labels)."""
-        few = min(_NEIGHBOURS, len(self.vectors))
         shares = np.zeros((len(vectors), n_labels))
         for row, vector in enumerate(vectors):  # one by one: a product of two matrices would copy the memory
             similar = self.vectors @ vector
-            nearest = np.argpartition(similar, -few)[-few:]
+            nearest = np.flatnonzero(similar >= similar.max() - _FARTHEST)
+            if len(nearest) > _NEIGHBOURS:
+                nearest = nearest[np.argpartition(similar[nearest], -_NEIGHBOURS)[-_NEIGHBOURS:]]
             weights = np.exp((similar[nearest] - 1) / _FADING)
             shares[row] = np.bincount(self.columns[nearest], weights=weights, minlength=n_labels)
         weighted: NDArray[np.float64] = _WEIGHT * np.log(shares / shares.sum(axis=1, keepdims=True) + _LEAST)
