@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bot.guardrails.train import training_utterances
 from bot.guardrails.utterances import Utterance, read_utterances
+from bot.guardrails.verdict import GUARDED
 
 HERE = Path(__file__).parent
-_WITH_A_REPLY = ("crisis", "dosing", "misuse", "personal_advice")
 TRAINING = HERE.parent.parent / "bot" / "guardrails" / "utterances"
 
 
@@ -39,4 +39,4 @@ def second_reader() -> dict[str, str]:
 
 def label_of(utterance: Utterance) -> str:
     """Return the author's label in the second reader's words."""
-    return utterance.route if utterance.route in _WITH_A_REPLY else str(utterance.category)
+    return utterance.route if utterance.route in GUARDED else str(utterance.category)
