@@ -110,15 +110,14 @@ class RuleFile:
 
     def _counts(self, text: str, span: tuple[int, int], rule: Rule) -> bool:
         """Tell whether nothing in the sentence takes the phrase back and, in a long message, the topic is named near it."""
-        begin, end = text.rfind(" . ", 0, span[0] + 1), text.find(" . ", span[1] - 1)
+        begin, end = max(text.rfind(" . ", 0, span[0] + 1), 0), text.find(" . ", span[1] - 1)
         end = end + 3 if end >= 0 else len(text)
-        sentence = text[max(begin, 0) : end]
-        if any(exception.search(sentence) for exception in rule.unless):
+        if any(exception.search(text[begin:end]) for exception in rule.unless):
             return False
         if not self.topic or len(text.split()) <= SHORT:
             return True
-        with_the_one_before = text[max(text.rfind(" . ", 0, max(begin, 0) + 1), 0) : end]
-        return any(pattern.search(with_the_one_before) for pattern in self.topic)
+        before = max(text.rfind(" . ", 0, begin + 1), 0)
+        return any(pattern.search(text[before:end]) for pattern in self.topic)
 
     def strike_out(self, text: str) -> str:
         """Replace harmless turns of phrase by a dash of the same length, so that the rest keeps its place."""
