@@ -1,7 +1,8 @@
-"""MiniLM in numpy: what an utterance means, as vectors; most of what the learned layer reads.
+"""MiniLM as the guard reads utterances with it: what they are like, what they mean; most of what the learned layer reads.
 
-The dialogue server must not load torch, so the six layers of all-MiniLM-L6-v2 are run here with numpy alone, from the weights
-of the installed package. Short on purpose: one model, no options. A test holds it to sentence-transformers.
+The dialogue server must not load torch. The word pieces and their embeddings are looked up in the packaged all-MiniLM-L6-v2;
+its layers, with the tuned ones beside them, are a model that the build wrote in ONNX (tuning.py). A test holds the whole to
+sentence-transformers.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf
-from threadpoolctl import ThreadpoolController
 
 from bot.guardrails.errors import GuardUnavailableError
 from knowledge.encoder import model_source
@@ -32,32 +31,32 @@ HEADS, LAYERS = 12, 6
 # texts are alike (nearest.py), and tuned on our utterances (tuning.py), where it says what is meant.
 _KEPT = 4
 _BATCH = 64
-# Texts are run side by side, each batch in one thread, since half of the work is not BLAS; so few texts, as of one message,
-# in one thread only, which leaves the others to the service.
+# So few texts, as of one message, are run in one thread only, which leaves the others to the service.
 _FEW = 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class UtteranceEncoder:
-    """The weights, by their names in the model file, linear maps already transposed; the word pieces; the BLAS threads.
+class PackagedModel:
+    """The word pieces of the packaged model, what they are embedded as, and where its layers are read from.
 
-    `weights` are the packaged ones of all layers, `tuned` those of the upper layers that stand beside them.
+    Attributes:
+        tokenizer: cuts texts into word pieces.
+        embeddings: of word pieces and positions, with what brings their sum to scale; by their names in the model file.
+        path: the model file.
     """
 
-    weights: Mapping[str, Array]
-    tuned: Mapping[str, Array]
     tokenizer: Any
-    threads: ThreadpoolController
+    embeddings: Mapping[str, Array]
+    path: Path
 
     @classmethod
-    def load(cls) -> UtteranceEncoder:
-        """Read the packaged model; until `with_tuned` gives others, its upper layers count as tuned.
+    def load(cls) -> PackagedModel:
+        """Read the packaged model.
 
         Raises:
             GuardUnavailableError: its files are missing or damaged.
         """
         from safetensors import SafetensorError  # type: ignore[attr-defined]  # made in Rust, not in its stubs
-        from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
         try:
@@ -65,85 +64,105 @@ class UtteranceEncoder:
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             if (config["num_hidden_layers"], config["hidden_size"]) != (LAYERS, DIMENSION):
                 raise ValueError("another model")
-            weights = {
-                name: value.T.copy() if name.endswith("dense.weight") or ".self." in name else value
-                for name, value in load_file(folder / "model.safetensors").items()
-            }
+            path = folder / "model.safetensors"
+            embeddings = _weights(path, ("embeddings.",))
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except (EncoderUnavailableError, OSError, ValueError, KeyError, SafetensorError) as error:
             raise GuardUnavailableError("the packaged MiniLM model is missing or damaged; run: make install") from error
         tokenizer.no_padding()
         tokenizer.enable_truncation(LENGTH)
-        return cls(
-            weights=weights,
-            tuned=_of_layers(_KEPT, LAYERS, weights),
-            tokenizer=tokenizer,
-            threads=ThreadpoolController(),
-        )
+        return cls(tokenizer=tokenizer, embeddings=embeddings, path=path)
 
-    @property
     def kept(self) -> Mapping[str, Array]:
-        """The weights of the layers that stay as they are, by name."""
-        return _of_layers(0, _KEPT, self.weights)
+        """Read the weights of the layers that stay as they are, by name; linear maps transposed."""
+        return self._layers(range(_KEPT))
 
-    @property
     def upper(self) -> Mapping[str, Array]:
-        """The packaged weights of the layers that can be tuned, by name."""
-        return _of_layers(_KEPT, LAYERS, self.weights)
+        """Read the weights of the layers that can be tuned, by name; linear maps transposed."""
+        return self._layers(range(_KEPT, LAYERS))
 
-    def with_tuned(self, tuned: Mapping[str, Array]) -> UtteranceEncoder:
-        """Return the encoder with these weights beside the packaged ones.
+    def embed(self, texts: Sequence[str]) -> list[Array]:
+        """Return the word pieces of each text as the first layer gets them, shape (length, DIMENSION)."""
+        return self.map(texts, lambda hidden: hidden)
+
+    def map(self, texts: Sequence[str], step: Callable[[Array], Array]) -> list[Array]:
+        """Run a step over the embedded word pieces of all texts, those of one length together; one array a text."""
+        pieces = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
+        lengths = sorted({len(ids) for ids in pieces})
+        rows_of = [[row for row, ids in enumerate(pieces) if len(ids) == length] for length in lengths]
+        batches = [rows[start : start + _BATCH] for rows in rows_of for start in range(0, len(rows), _BATCH)]
+
+        def run(rows: list[int]) -> Array:
+            return step(self._embedded(np.array([pieces[row] for row in rows])))
+
+        found: dict[int, Array] = {}
+        with ThreadPoolExecutor(1 if len(texts) <= _FEW else os.cpu_count()) as pool:
+            for rows, arrays in zip(batches, pool.map(run, batches), strict=True):
+                found.update(zip(rows, arrays, strict=True))
+        return [found[row] for row in range(len(pieces))]
+
+    def _layers(self, numbers: range) -> Mapping[str, Array]:
+        weights = _weights(self.path, tuple(f"encoder.layer.{number}." for number in numbers))
+        return {
+            name: value.T.copy() if name.endswith("dense.weight") or ".self." in name else value
+            for name, value in weights.items()
+        }
+
+    def _embedded(self, ids: NDArray[np.int64]) -> Array:
+        weights = self.embeddings
+        hidden = (
+            weights["embeddings.word_embeddings.weight"][ids]
+            + weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
+            + weights["embeddings.token_type_embeddings.weight"][0]
+        )
+        centred = hidden - hidden.mean(axis=-1, keepdims=True)
+        spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-12))
+        embedded: Array = (
+            centred / spread * weights["embeddings.LayerNorm.weight"] + weights["embeddings.LayerNorm.bias"]
+        )
+        return embedded
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceEncoder:
+    """The packaged model's embeddings, and the layers above them.
+
+    Attributes:
+        packaged: where the embeddings are from.
+        layers: the ONNX model, from embedded word pieces, shape (texts, length, DIMENSION), to vectors, (texts, 2, DIMENSION).
+        session: runs it.
+    """
+
+    packaged: PackagedModel
+    layers: bytes
+    session: Any
+
+    @classmethod
+    def load(cls, layers: bytes) -> UtteranceEncoder:
+        """Read the packaged model and the layers.
 
         Raises:
-            ValueError: they have other names or shapes than its own.
+            GuardUnavailableError: the packaged model's files are missing or damaged.
+            ValueError: the layers are no ONNX model that can be run.
         """
-        if {name: value.shape for name, value in tuned.items()} != {
-            name: value.shape for name, value in self.upper.items()
-        }:
-            raise ValueError("weights of another model")
-        return dataclasses.replace(self, tuned=tuned)
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # many texts are run side by side, see `encode`
+        try:
+            session = onnxruntime.InferenceSession(layers, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its errors have no root of their own
+            raise ValueError("no ONNX model that can be run") from error
+        return cls(packaged=PackagedModel.load(), layers=layers, session=session)
 
     def encode(self, texts: Sequence[str]) -> Array:
         """Return two vectors a text, shape (len(texts), 2, DIMENSION).
 
         They are the unit mean of the last packaged layer and the mean of the last tuned one.
         """
-        return np.stack(self._run(texts, self._means)) if texts else np.zeros((0, 2, DIMENSION), dtype=np.float32)
-
-    def embed(self, texts: Sequence[str]) -> list[Array]:
-        """Return the word pieces of each text as the first layer gets them, shape (length, DIMENSION)."""
-        return self._run(texts, self._embedded)
-
-    def _run(self, texts: Sequence[str], step: Callable[[NDArray[np.int64]], Array]) -> list[Array]:
-        """Run a step over the word pieces of all texts, those of one length together and unpadded; one array a text."""
-        pieces = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
-        lengths = sorted({len(ids) for ids in pieces})
-        rows_of = [[row for row, ids in enumerate(pieces) if len(ids) == length] for length in lengths]
-        batches = [rows[start : start + _BATCH] for rows in rows_of for start in range(0, len(rows), _BATCH)]
-        found: dict[int, Array] = {}
-        with self.threads.limit(limits=1), ThreadPoolExecutor(1 if len(texts) <= _FEW else os.cpu_count()) as pool:
-            inputs = (np.array([pieces[row] for row in rows]) for rows in batches)
-            for rows, arrays in zip(batches, pool.map(step, inputs), strict=True):
-                found.update(zip(rows, arrays, strict=True))
-        return [found[row] for row in range(len(pieces))]
-
-    def _means(self, ids: NDArray[np.int64]) -> Array:
-        hidden = self._embedded(ids)
-        for layer in range(_KEPT):
-            hidden = _layer(hidden, layer, self.weights)
-        packaged = tuned = hidden
-        for layer in range(_KEPT, LAYERS):
-            packaged, tuned = _layer(packaged, layer, self.weights), _layer(tuned, layer, self.tuned)
-        return np.stack([unit(packaged.mean(axis=1)), tuned.mean(axis=1)], axis=1)
-
-    def _embedded(self, ids: NDArray[np.int64]) -> Array:
-        weights = self.weights
-        hidden = (
-            weights["embeddings.word_embeddings.weight"][ids]
-            + weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
-            + weights["embeddings.token_type_embeddings.weight"][0]
-        )
-        return _normed(hidden, "embeddings.LayerNorm", weights)
+        if not texts:
+            return np.zeros((0, 2, DIMENSION), dtype=np.float32)
+        return np.stack(self.packaged.map(texts, lambda hidden: self.session.run(None, {"hidden": hidden})[0]))
 
 
 def unit(vectors: Array) -> Array:
@@ -157,42 +176,7 @@ def unit_means(texts: Sequence[Array]) -> Array:
     return unit(np.stack([text.mean(axis=0) for text in texts]))
 
 
-def _of_layers(first: int, last: int, weights: Mapping[str, Array]) -> Mapping[str, Array]:
-    prefixes = tuple(f"encoder.layer.{layer}." for layer in range(first, last))
-    return {name: value for name, value in weights.items() if name.startswith(prefixes)}
+def _weights(path: Path, prefixes: tuple[str, ...]) -> Mapping[str, Array]:
+    from safetensors.numpy import load_file
 
-
-def _layer(hidden: Array, number: int, weights: Mapping[str, Array]) -> Array:
-    prefix = f"encoder.layer.{number}."
-    mixed = _attention(hidden, f"{prefix}attention.self.", weights)
-    attended = _linear(mixed, f"{prefix}attention.output.dense", weights)
-    hidden = _normed(hidden + attended, f"{prefix}attention.output.LayerNorm", weights)
-    inner = _linear(hidden, f"{prefix}intermediate.dense", weights)
-    inner *= 0.5 * (1.0 + erf(inner * np.float32(np.sqrt(0.5))))
-    output = _linear(inner, f"{prefix}output.dense", weights)
-    return _normed(hidden + output, f"{prefix}output.LayerNorm", weights)
-
-
-def _attention(hidden: Array, prefix: str, weights: Mapping[str, Array]) -> Array:
-    texts, length, width = hidden.shape
-    query, key, value = (
-        _linear(hidden, prefix + name, weights).reshape(texts, length, HEADS, -1).transpose(0, 2, 1, 3)
-        for name in ("query", "key", "value")
-    )
-    scores = query @ key.transpose(0, 1, 3, 2) * np.float32((width / HEADS) ** -0.5)
-    scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    mixed = (scores / scores.sum(axis=-1, keepdims=True)) @ value
-    joined: Array = mixed.transpose(0, 2, 1, 3).reshape(texts, length, width)
-    return joined
-
-
-def _linear(inputs: Array, name: str, weights: Mapping[str, Array]) -> Array:
-    mapped: Array = inputs @ weights[f"{name}.weight"] + weights[f"{name}.bias"]
-    return mapped
-
-
-def _normed(inputs: Array, name: str, weights: Mapping[str, Array]) -> Array:
-    centred = inputs - inputs.mean(axis=-1, keepdims=True)
-    spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-12))
-    normed: Array = centred / spread * weights[f"{name}.weight"] + weights[f"{name}.bias"]
-    return normed
+    return {name: value for name, value in load_file(path).items() if name.startswith(prefixes)}

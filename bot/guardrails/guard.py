@@ -54,7 +54,7 @@ class Guard:
         return cls(
             rules=load_rules(),
             languages=LanguageDetector.load(),
-            learned=LearnedLayer.load(folder or state_folder() / "guard", encoder=UtteranceEncoder.load()),
+            learned=LearnedLayer.load(folder or state_folder() / "guard", load_encoder=UtteranceEncoder.load),
             thresholds=read_thresholds(),
         )
 

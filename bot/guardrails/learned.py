@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,11 +24,9 @@ from bot.guardrails.errors import GuardUnavailableError
 from bot.guardrails.nearest import Nearest
 from bot.guardrails.verdict import HARMLESS
 
-FORMAT = 7
+FORMAT = 8
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
 MEND = "run: python -m bot.build"
-# What the names of the encoder's tuned weights begin with in the file.
-_TUNED = "encoder/"
 # The encoder reads no more than the beginning of a longer message, so that those are also read in overlapping windows; of
 # these, only the one whose n-grams look least harmless is worth a sentence vector.
 WINDOW, STRIDE = 56, 24
@@ -46,11 +44,8 @@ class Encoder(Protocol):
     """Turns texts into vectors."""
 
     @property
-    def tuned(self) -> Mapping[str, NDArray[np.float32]]:
-        """The weights of the tuned layers, by name."""
-
-    def with_tuned(self, tuned: Mapping[str, NDArray[np.float32]]) -> Encoder:
-        """Return the encoder with these weights for its tuned layers; other names or shapes are a ValueError."""
+    def layers(self) -> bytes:
+        """What was learned, as it is kept in a file."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return two vectors a text, shape (len(texts), 2, dimension): what it is like, what it means."""
@@ -138,7 +133,7 @@ class LearnedLayer:
                 intercepts=self.intercepts,
                 remembered=self.nearest.vectors.astype(np.float16),
                 columns=self.nearest.columns.astype(np.uint8),
-                **{_TUNED + name: value.astype(np.float16) for name, value in self.encoder.tuned.items()},
+                encoder=np.frombuffer(self.encoder.layers, dtype=np.uint8),
             )
         unfinished.replace(folder / WEIGHTS)
         description = {
@@ -152,8 +147,8 @@ class LearnedLayer:
         written.replace(folder / DESCRIPTION)
 
     @classmethod
-    def load(cls, folder: Path, *, encoder: Encoder) -> LearnedLayer:
-        """Read the layer from a folder.
+    def load(cls, folder: Path, *, load_encoder: Callable[[bytes], Encoder]) -> LearnedLayer:
+        """Read the layer from a folder; `load_encoder` makes an encoder of its layers, or a ValueError.
 
         Raises:
             GuardUnavailableError: a file is missing, damaged or of another version.
@@ -164,11 +159,6 @@ class LearnedLayer:
             if description["format"] != FORMAT or description["sha256"] != found:
                 raise GuardUnavailableError(f"the learned layer in {folder} does not match its description; {MEND}")
             with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
-                tuned = {
-                    name.removeprefix(_TUNED): arrays[name].astype(np.float32)
-                    for name in arrays.files
-                    if name.startswith(_TUNED)
-                }
                 layer = cls(
                     labels=tuple(description["labels"]),
                     rarity=arrays["rarity"].astype(np.float32),
@@ -178,7 +168,7 @@ class LearnedLayer:
                     nearest=Nearest(
                         vectors=arrays["remembered"].astype(np.float32), columns=arrays["columns"].astype(np.int64)
                     ),
-                    encoder=encoder.with_tuned(tuned),
+                    encoder=load_encoder(arrays["encoder"].tobytes()),
                 )
         except OSError as error:
             raise GuardUnavailableError(f"no learned layer in {folder} ({error.strerror}); {MEND}") from error

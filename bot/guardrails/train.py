@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from bot.guardrails.encoder import UtteranceEncoder, unit_means
+from bot.guardrails.encoder import PackagedModel, UtteranceEncoder, unit_means
 from bot.guardrails.frames import read_frames
 from bot.guardrails.joined import joined
 from bot.guardrails.learned import LearnedLayer, counts, features, words_only
@@ -20,7 +20,7 @@ from bot.guardrails.misspell import misspelt
 from bot.guardrails.nearest import Nearest
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import EDUCATION, RuleFile, load_rules
-from bot.guardrails.tuning import run_layers, tune
+from bot.guardrails.tuning import exported, run_layers, tune
 from bot.guardrails.utterances import Utterance, read_utterances
 from bot.guardrails.verdict import HARMLESS
 
@@ -41,7 +41,7 @@ def train(utterances: Path, folder: Path) -> LearnedLayer:
         UtteranceError: the training utterances or the frames do not read as such.
     """
     examples = training_utterances(utterances)
-    layer = fit(examples + joined(examples), misspelt(examples), encoder=UtteranceEncoder.load())
+    layer = fit(examples + joined(examples), misspelt(examples))
     layer.save(folder)
     return layer
 
@@ -75,17 +75,19 @@ def rule_examples(rules: Sequence[RuleFile]) -> tuple[Utterance, ...]:
     return tuple(examples)
 
 
-def fit(utterances: Sequence[Utterance], copies: Sequence[Utterance], *, encoder: UtteranceEncoder) -> LearnedLayer:
+def fit(utterances: Sequence[Utterance], copies: Sequence[Utterance]) -> LearnedLayer:
     """Fit both heads and fill the memory; from the misspelt copies only the head learns that reads letters."""
     every = (*utterances, *copies)
     texts = [normalise(utterance.text) for utterance in every]
     labels = tuple(sorted({utterance.label for utterance in every}))
     targets = np.array([labels.index(utterance.label) for utterance in every])
     weights = _weights(targets, labels)
-    hidden = run_layers(encoder.embed([words_only(text) for text in texts[: len(utterances)]]), encoder.kept)
+    packaged = PackagedModel.load()
+    kept, upper = packaged.kept(), packaged.upper()
+    hidden = run_layers(packaged.embed([words_only(text) for text in texts[: len(utterances)]]), kept)
     meant = targets[: len(utterances)]
-    tuned = tune(hidden, meant, weights, encoder.upper)
-    remembered = unit_means(run_layers(hidden, encoder.upper))
+    tuned = tune(hidden, meant, weights, upper)
+    remembered = unit_means(run_layers(hidden, upper))
     matrix = counts(texts)
     rarity = _rarity(matrix)
     used = np.flatnonzero(rarity)
@@ -104,7 +106,7 @@ def fit(utterances: Sequence[Utterance], copies: Sequence[Utterance], *, encoder
         intercepts=(head.intercept_ + tuned.intercepts).astype(np.float32),
         temperature=_TEMPERATURE,
         nearest=Nearest(vectors=remembered, columns=meant),
-        encoder=encoder.with_tuned(tuned.weights),
+        encoder=UtteranceEncoder.load(exported(kept, upper, tuned.weights)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.guardrails.encoder import Array, UtteranceEncoder, unit_means
+from bot.guardrails.encoder import Array, PackagedModel, unit_means
 from bot.guardrails.learned import words_only
 from bot.guardrails.normalise import normalise
 from bot.guardrails.tuning import run_layers
@@ -14,10 +14,11 @@ from bot.guardrails.utterances import Utterance
 SAME = 0.88
 
 
-def vectors(utterances: Sequence[Utterance], encoder: UtteranceEncoder) -> Array:
+def vectors(utterances: Sequence[Utterance]) -> Array:
     """Return the unit vector of each utterance, shape (n_utterances, DIMENSION), as the packaged model gives it, untuned."""
-    embedded = encoder.embed([words_only(normalise(utterance.text)) for utterance in utterances])
-    return unit_means(run_layers(embedded, {**encoder.kept, **encoder.upper}))
+    packaged = PackagedModel.load()
+    embedded = packaged.embed([words_only(normalise(utterance.text)) for utterance in utterances])
+    return unit_means(run_layers(embedded, {**packaged.kept(), **packaged.upper()}))
 
 
 def near_duplicates(

@@ -141,7 +141,7 @@ class Silent:
 
 def _calibration(rows: tuple[Utterance, ...]) -> str:
     """Messages by the probability of a crisis that the learned layer gives the whole message, and how many are one."""
-    layer = LearnedLayer.load(state_folder() / "guard", encoder=UtteranceEncoder.load())
+    layer = LearnedLayer.load(state_folder() / "guard", load_encoder=UtteranceEncoder.load)
     crisis = [index for index, label in enumerate(layer.labels) if label in CRISIS_CATEGORIES]
     given = np.array([layer.probabilities(normalise(row.text))[0, crisis].sum() for row in rows])
     meant = np.array([row.route == "crisis" for row in rows])

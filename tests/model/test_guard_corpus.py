@@ -36,10 +36,9 @@ def test_the_corpus_is_large_enough():
 def parts() -> dict[str, tuple[tuple[Utterance, ...], Array]]:
     """The utterances of each part and their vectors; those of the training part the guard remembers."""
     ensure_built()
-    encoder = UtteranceEncoder.load()
-    remembered = LearnedLayer.load(state_folder() / "guard", encoder=encoder).nearest.vectors
+    remembered = LearnedLayer.load(state_folder() / "guard", load_encoder=UtteranceEncoder.load).nearest.vectors
     found = {"development": development(), "held out": held_out()}
-    measured = {name: (utterances, vectors(utterances, encoder)) for name, utterances in found.items()}
+    measured = {name: (utterances, vectors(utterances)) for name, utterances in found.items()}
     trained = training()
     return {"training": (trained, remembered[: len(trained)]), **measured}
 
@@ -49,7 +48,7 @@ def test_the_guard_remembers_the_training_utterances_in_their_order(
 ):
     utterances, remembered = parts["training"]
     some = slice(0, len(utterances), 500)
-    np.testing.assert_allclose(vectors(utterances[some], UtteranceEncoder.load()), remembered[some], atol=0.02)
+    np.testing.assert_allclose(vectors(utterances[some]), remembered[some], atol=0.02)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_saved_layer_says_the_same(folder: Path):
-    layer, expected = LearnedLayer.load(folder, encoder=ZeroEncoder()), make_layer(suicide="the lamp is out")
+    layer, expected = LearnedLayer.load(folder, load_encoder=ZeroEncoder), make_layer(suicide="the lamp is out")
     for text in ("the lamp is out", "hello"):
         np.testing.assert_allclose(layer.probabilities(text), expected.probabilities(text), atol=1e-3)
 
@@ -57,7 +57,7 @@ def test_a_layer_of_another_format_is_refused(folder: Path):
     description = json.loads((folder / DESCRIPTION).read_text())
     (folder / DESCRIPTION).write_text(json.dumps(description | {"format": 0}))
     with pytest.raises(GuardUnavailableError):
-        LearnedLayer.load(folder, encoder=ZeroEncoder())
+        LearnedLayer.load(folder, load_encoder=ZeroEncoder)
 
 
 @pytest.mark.parametrize(
