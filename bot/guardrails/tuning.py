@@ -121,6 +121,7 @@ def tune(
 def exported(kept: Mapping[str, Array], upper: Mapping[str, Array], tuned: Mapping[str, Array]) -> bytes:
     """Write the layers in ONNX: on the kept ones stand the upper ones twice, packaged and tuned; see `UtteranceEncoder`."""
     import torch
+    from onnx_ir.passes.common import ClearMetadataAndDocStringPass
     from torch.nn.functional import normalize
 
     class Layers(torch.nn.Module):  # type: ignore[misc]  # torch counts as untyped, see pyproject
@@ -148,6 +149,7 @@ def exported(kept: Mapping[str, Array], upper: Mapping[str, Array], tuned: Mappi
             output_names=["vectors"],
             verbose=False,
         )
+    ClearMetadataAndDocStringPass()(program.model)  # which line of code, in which folder, each step is from
     written: bytes = program.model_proto.SerializeToString()
     return written
 
