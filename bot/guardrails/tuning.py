@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bot.guardrails.encoder import DIMENSION, HEADS, Array
 
 # Chosen on the development utterances: the size of batches, the rates, and how many of the utterances, those that the first
-# round got most wrong, are learned from again. All of them again would take a third longer and is hardly better; fewer is worse.
+# round got most wrong, are learned from again. All of them again would take a third longer and is hardly better.
 _BATCH, _RATE, _HEAD_RATE, _AGAIN = 64, 4e-4, 1e-2, 0.5
 _WARM_UP, _DROPOUT, _SMOOTHING, _LARGEST_STEP = 0.06, 0.1, 0.05, 1.0
 # What is kept is the average over the last steps, at a rate that does not fall to nothing: any one step's layer leans to the
