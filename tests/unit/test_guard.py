@@ -134,7 +134,7 @@ def saying(label: str, probability: float) -> Guard:
     return make_guard(dataclasses.replace(layer, coefficients=0 * layer.coefficients, intercepts=logits))
 
 
-@pytest.mark.parametrize(("probability", "route"), [(0.999, "pass"), (0.73, "crisis")])
+@pytest.mark.parametrize(("probability", "route"), [(0.999, "pass"), (0.77, "crisis")])
 @pytest.mark.parametrize(
     "text", ["i took all my tablets and feel sleepy", "everything is hopeless and i have a full bottle of pills"]
 )
