@@ -115,8 +115,11 @@ class Retriever:
         self.vocabulary = Vocabulary(
             words, read_synonyms(), subject=self._subject, english=encoder.words, everyday=everyday
         )
+        asked_stems = {
+            section: self.vocabulary.stems(" ".join(asked[section])) for section in map(section_of, corpus.passages)
+        }
         stems = [
-            self.vocabulary.stems(" ".join((text, *asked[section_of(passage)])))
+            self.vocabulary.stems(text) + asked_stems[section_of(passage)]
             for text, passage in zip(texts, corpus.passages, strict=True)
         ]
         owners = [places[section] for section, _ in questions]
@@ -131,7 +134,7 @@ class Retriever:
             for passage in corpus.passages
         ]
         self._wordings = [
-            heading.union(self.vocabulary.stems(" ".join(asked[section_of(passage)])))
+            heading.union(asked_stems[section_of(passage)])
             for heading, passage in zip(self._headings, corpus.passages, strict=True)
         ]
         self._order = _handicaps(corpus.passages)

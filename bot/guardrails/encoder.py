@@ -95,10 +95,14 @@ class PackagedModel:
         def run(rows: list[int]) -> Array:
             return step(self._embedded(np.array([pieces[row] for row in rows])))
 
+        if len(texts) <= _FEW:
+            arrays = [run(rows) for rows in batches]
+        else:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                arrays = list(pool.map(run, batches))
         found: dict[int, Array] = {}
-        with ThreadPoolExecutor(1 if len(texts) <= _FEW else os.cpu_count()) as pool:
-            for rows, arrays in zip(batches, pool.map(run, batches), strict=True):
-                found.update(zip(rows, arrays, strict=True))
+        for rows, batch in zip(batches, arrays, strict=True):
+            found.update(zip(rows, batch, strict=True))
         return [found[row] for row in range(len(pieces))]
 
     def _layers(self, numbers: range) -> Mapping[str, Array]:
