@@ -8,20 +8,13 @@ from __future__ import annotations
 import pytest
 
 from knowledge.build import load_corpus
-from knowledge.encoder import SentenceTransformerEncoder
-from knowledge.index import PassageIndex, build_index
 from knowledge.retriever import Retriever
-from knowledge.settings import load_settings
 from tests.benchmarks.retrieval import Figures, measure, read_questions
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
-    settings = load_settings()
-    encoder = SentenceTransformerEncoder(settings)
-    folder = tmp_path_factory.mktemp("index")
-    build_index(load_corpus(), encoder, folder)
-    return measure(Retriever(PassageIndex.load(folder, encoder.name), encoder, settings))
+def figures(retriever: Retriever) -> Figures:
+    return measure(retriever)
 
 
 def test_every_labelled_passage_exists():

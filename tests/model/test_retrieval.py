@@ -5,24 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from knowledge.build import load_corpus
 from knowledge.encoder import SentenceTransformerEncoder, encoder_name
 from knowledge.errors import EncoderUnavailableError
-from knowledge.index import PassageIndex, build_index
 from knowledge.retriever import Retriever
 from knowledge.settings import KnowledgeSettings, load_settings, today
-
-
-@pytest.fixture(scope="module")
-def encoder() -> SentenceTransformerEncoder:
-    return SentenceTransformerEncoder(load_settings())
-
-
-@pytest.fixture(scope="module")
-def retriever(encoder: SentenceTransformerEncoder, tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    build_index(load_corpus(), encoder, folder)
-    return Retriever(PassageIndex.load(folder, encoder.name), encoder)
 
 
 def test_vectors_have_length_one_and_do_not_depend_on_company(encoder: SentenceTransformerEncoder):
