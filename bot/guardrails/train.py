@@ -20,7 +20,7 @@ from bot.guardrails.misspell import misspelt
 from bot.guardrails.nearest import Nearest
 from bot.guardrails.normalise import normalise
 from bot.guardrails.rules import EDUCATION, RuleFile, load_rules
-from bot.guardrails.tuning import exported, run_layers, tune
+from bot.guardrails.tuning import exported, hardest, run_layers, tune
 from bot.guardrails.utterances import Utterance, read_utterances
 from bot.guardrails.verdict import HARMLESS
 
@@ -86,8 +86,9 @@ def fit(utterances: Sequence[Utterance], copies: Sequence[Utterance]) -> Learned
     kept, upper = packaged.kept(), packaged.upper()
     hidden = run_layers(packaged.embed([words_only(text) for text in texts[: len(utterances)]]), kept)
     meant = targets[: len(utterances)]
-    tuned = tune(hidden, meant, weights, upper)
     remembered = unit_means(run_layers(hidden, upper))
+    taught = hardest(remembered, meant, weights)
+    tuned = tune([hidden[row] for row in taught], meant[taught], weights, upper)
     matrix = counts(texts)
     rarity = _rarity(matrix)
     used = np.flatnonzero(rarity)
