@@ -26,8 +26,9 @@ _WARM_UP, _DROPOUT, _SMOOTHING, _LARGEST_STEP = 0.06, 0.1, 0.05, 1.0
 # utterances it saw last.
 _LAST_RATE, _AVERAGED = 0.25, 0.6
 # Most utterances teach nothing new. Learned from are the share that a linear head on the packaged vectors gets most wrong, and
-# one in so many of the others, so that the easy ones are not forgotten: as good a layer as from all of them in half the time.
+# one in so many of the others, so that the easy ones are not forgotten: as good a layer in three fifths of the steps.
 _HARDEST, _ONE_IN = 0.3, 5
+# How that head is fitted; vectors of length one are scaled, or its logits would stay too small to tell easy from hard.
 _FIRST_ROUNDS, _FIRST_BATCH, _FIRST_RATE, _SCALE = 4, 512, 2e-2, 3.0
 # Sums depend on how many threads share them: always the same number, so that every machine of a kind gets the same layer.
 _THREADS = 2
@@ -61,7 +62,7 @@ def run_layers(hidden: Sequence[Array], layers: Mapping[str, Array]) -> list[Arr
     return [found[row] for row in range(len(hidden))]
 
 
-def hardest(vectors: Array, targets: NDArray[np.int64], weight_of: Sequence[float]) -> list[int]:
+def hardest(vectors: Array, targets: NDArray[np.int64], weight_of: Sequence[float]) -> NDArray[np.int64]:
     """Return the rows of the texts that are worth learning from, in order; see `tune` for targets and weights.
 
     `vectors` are the packaged model's, at length one, shape (n_texts, DIMENSION).
@@ -84,7 +85,8 @@ def hardest(vectors: Array, targets: NDArray[np.int64], weight_of: Sequence[floa
             losses = functional.cross_entropy(head(texts), meant, reduction="none").numpy()
     most_wrong_first = np.argsort(-losses, kind="stable")
     hard, easy = np.split(most_wrong_first, [round(_HARDEST * len(texts))])
-    return sorted(map(int, (*hard, *easy[::_ONE_IN])))
+    chosen: NDArray[np.int64] = np.sort(np.concatenate([hard, easy[::_ONE_IN]]))
+    return chosen
 
 
 def tune(
@@ -103,10 +105,11 @@ def tune(
     weights = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in upper.items()}
     head = torch.nn.Linear(DIMENSION, len(weight_of))
     batches = [rows for seed in range(_ROUNDS) for rows in _batches(hidden, range(len(hidden)), seed)]
+    steps = len(batches)
     weight = torch.tensor(weight_of, dtype=torch.float32)
     learned = [*weights.values(), *head.parameters()]
     averages = [torch.zeros_like(value) for value in learned]
-    average_in, first = get_swa_multi_avg_fn(), int((1 - _AVERAGED) * len(batches)) + 1
+    average_in, first = get_swa_multi_avg_fn(), int((1 - _AVERAGED) * steps) + 1
     optimizer = torch.optim.AdamW(
         [{"params": weights.values(), "lr": _RATE}, {"params": head.parameters(), "lr": _HEAD_RATE}],
         weight_decay=0.01,
@@ -114,9 +117,7 @@ def tune(
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
-        lambda step: (
-            min(1.0, (step + 1) / (_WARM_UP * len(batches))) * (1 - (1 - _LAST_RATE) * min(1.0, step / len(batches)))
-        ),
+        lambda step: min(1.0, (step + 1) / (_WARM_UP * steps)) * (1 - (1 - _LAST_RATE) * min(1.0, step / steps)),
     )
     with _threads():
         for step, rows in enumerate(batches, start=1):
