@@ -29,7 +29,7 @@ LENGTH = 96
 HEADS, LAYERS = 12, 6
 # The first layers stay as they are. The others are there twice: as packaged, where the mean of the last one's words says which
 # texts are alike (nearest.py), and tuned on our utterances (tuning.py), where it says what is meant.
-_KEPT = 2
+_KEPT = 3
 _BATCH = 64
 # So few texts, as of one message, are run in one thread only, which leaves the others to the service.
 _FEW = 8

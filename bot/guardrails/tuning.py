@@ -25,13 +25,8 @@ _WARM_UP, _DROPOUT, _SMOOTHING, _LARGEST_STEP = 0.06, 0.1, 0.05, 1.0
 # What is kept is the average over the last steps, at a rate that does not fall to nothing: any one step's layer leans to the
 # utterances it saw last.
 _LAST_RATE, _AVERAGED = 0.25, 0.6
-# Most utterances teach nothing new. Learned from are the share that a linear head on the packaged vectors gets most wrong, and
-# one in so many of the others, so that the easy ones are not forgotten: as good a layer in three fifths of the steps.
-_HARDEST, _ONE_IN = 0.3, 5
-# How that head is fitted; vectors of length one are scaled, or its logits would stay too small to tell easy from hard.
-_FIRST_ROUNDS, _FIRST_BATCH, _FIRST_RATE, _SCALE = 4, 512, 2e-2, 3.0
 # Sums depend on how many threads share them: always the same number, so that every machine of a kind gets the same layer.
-_THREADS = 2
+THREADS = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,33 +55,6 @@ def run_layers(hidden: Sequence[Array], layers: Mapping[str, Array]) -> list[Arr
             texts = torch.from_numpy(np.stack([hidden[row] for row in rows]))
             found.update(zip(rows, forward(texts, weights).numpy(), strict=True))
     return [found[row] for row in range(len(hidden))]
-
-
-def hardest(vectors: Array, targets: NDArray[np.int64], weight_of: Sequence[float]) -> NDArray[np.int64]:
-    """Return the rows of the texts that are worth learning from, in order; see `tune` for targets and weights.
-
-    `vectors` are the packaged model's, at length one, shape (n_texts, DIMENSION).
-    """
-    import torch
-    from torch.nn import functional
-
-    torch.manual_seed(0)
-    texts, meant = torch.from_numpy(vectors * np.float32(_SCALE)), torch.from_numpy(targets)
-    weight = torch.tensor(weight_of, dtype=torch.float32)
-    head = torch.nn.Linear(DIMENSION, len(weight_of))
-    optimizer = torch.optim.Adam(head.parameters(), lr=_FIRST_RATE)
-    with _threads():
-        for _ in range(_FIRST_ROUNDS):
-            for rows in torch.randperm(len(texts)).split(_FIRST_BATCH):
-                optimizer.zero_grad()
-                functional.cross_entropy(head(texts[rows]), meant[rows], weight=weight).backward()
-                optimizer.step()
-        with torch.no_grad():
-            losses = functional.cross_entropy(head(texts), meant, reduction="none").numpy()
-    most_wrong_first = np.argsort(-losses, kind="stable")
-    hard, easy = np.split(most_wrong_first, [round(_HARDEST * len(texts))])
-    chosen: NDArray[np.int64] = np.sort(np.concatenate([hard, easy[::_ONE_IN]]))
-    return chosen
 
 
 def tune(
@@ -212,11 +180,11 @@ def forward(hidden: Any, weights: Mapping[str, Any], *, dropout: float = 0.0) ->
 
 @contextlib.contextmanager
 def _threads() -> Iterator[None]:
-    """Let torch use `_THREADS` threads, whatever others in the process have asked of it."""
+    """Let torch use `THREADS` threads, whatever others in the process have asked of it."""
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(_THREADS)
+    torch.set_num_threads(THREADS)
     try:
         yield
     finally:

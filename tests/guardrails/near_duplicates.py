@@ -12,6 +12,8 @@ from bot.guardrails.utterances import Utterance
 
 # Cosine of the last layer's vectors. Pairs above it are mostly one sentence in two wordings, pairs below it two sentences.
 SAME = 0.88
+# So many at once: all similarities together would take gigabytes.
+_ROWS = 256
 
 
 def vectors(utterances: Sequence[Utterance]) -> Array:
@@ -26,18 +28,12 @@ def near_duplicates(
 ) -> list[tuple[str, str, float]]:
     """Return (id, id, similarity) of the nearest pair for each utterance of `one` that has a near duplicate in `other`.
 
-    `its` and `others` are their `vectors`.
+    `its` and `others` are their `vectors`. What has the same words, spelling aside, has the same vector.
     """
-    similar = its @ others.T
-    nearest = similar.argmax(axis=1)
-    return [
-        (utterance.id, other[place].id, round(float(similar[row, place]), 3))
-        for row, (utterance, place) in enumerate(zip(one, nearest, strict=True))
-        if similar[row, place] >= SAME
-    ]
-
-
-def same_words(one: Sequence[Utterance], other: Sequence[Utterance]) -> list[str]:
-    """Return the ids of the utterances of `one` that are also in `other`, spelling aside."""
-    known = {normalise(utterance.text) for utterance in other}
-    return [utterance.id for utterance in one if normalise(utterance.text) in known]
+    found = []
+    for start in range(0, len(one), _ROWS):
+        similar = its[start : start + _ROWS] @ others.T
+        for row, place in enumerate(similar.argmax(axis=1)):
+            if similar[row, place] >= SAME:
+                found.append((one[start + row].id, other[place].id, round(float(similar[row, place]), 3)))
+    return found

@@ -1,14 +1,14 @@
-"""The real encoder and an index of our own documents, made once for all tests that search."""
+"""The real encoder and the index of our own documents, loaded once for all tests that search."""
 
 from __future__ import annotations
 
 import pytest
 
-from knowledge.build import load_corpus
+from bot.local import ensure_built
 from knowledge.encoder import SentenceTransformerEncoder
-from knowledge.index import PassageIndex, build_index
+from knowledge.index import PassageIndex
 from knowledge.retriever import Retriever
-from knowledge.settings import load_settings
+from knowledge.settings import load_settings, state_folder
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,6 @@ def encoder() -> SentenceTransformerEncoder:
 
 
 @pytest.fixture(scope="session")
-def retriever(encoder: SentenceTransformerEncoder, tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    build_index(load_corpus(), encoder, folder)
-    return Retriever(PassageIndex.load(folder, encoder.name), encoder, load_settings())
+def retriever(encoder: SentenceTransformerEncoder) -> Retriever:
+    ensure_built()
+    return Retriever(PassageIndex.load(state_folder() / "index", encoder.name), encoder, load_settings())

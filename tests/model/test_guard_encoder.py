@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.guardrails.encoder import PackagedModel, UtteranceEncoder, unit, unit_means
-from bot.guardrails.tuning import exported, forward, hardest, run_layers, tune
+from bot.guardrails.encoder import PackagedModel, UtteranceEncoder, unit_means
+from bot.guardrails.tuning import exported, forward, run_layers, tune
 from knowledge.encoder import SentenceTransformerEncoder
 from knowledge.settings import KnowledgeSettings
 
@@ -63,18 +63,6 @@ def test_tuning_tells_apart_what_it_is_shown_and_always_in_the_same_way(packaged
     means = UtteranceEncoder.load(exported(kept, upper, first.weights)).encode(texts)[:, 1]
     assert ((means @ first.coefficients + first.intercepts).argmax(axis=1) == targets).all()
     np.testing.assert_array_equal(first.coefficients, second.coefficients)
-
-
-def test_learned_from_are_texts_unlike_others_of_their_label_and_a_part_of_the_rest():
-    draw = np.random.default_rng(0)
-    targets = np.arange(5000) % 2
-    vectors = unit((draw.normal(size=(2, 384))[targets] + draw.normal(size=(5000, 384))).astype(np.float32))
-    unlike = [7, 1001, 4999]
-    targets[unlike] = 0
-    rows = hardest(vectors, targets, [1.0, 1.0]).tolist()
-    assert set(unlike) <= set(rows)
-    assert rows == sorted(set(rows))
-    assert len(rows) == 1500 + 700
 
 
 def test_layers_that_are_no_model_are_an_error():
