@@ -100,9 +100,7 @@ def fit(utterances: Sequence[Utterance], copies: Sequence[Utterance]) -> Learned
     head = LogisticRegression(
         C=_C, solver="sag", max_iter=_PASSES, class_weight=dict(enumerate(weights)), random_state=0
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        head.fit(features(matrix, rarity)[:, used], targets)
+    _fit(head, features(matrix, rarity)[:, used], targets)
     n_grams = np.zeros((len(rarity), len(labels)), dtype=np.float32)
     n_grams[used] = head.coef_.T
     return LearnedLayer(
@@ -122,13 +120,18 @@ def hardest(vectors: Array, targets: NDArray[np.int64], weight_of: Sequence[floa
     `vectors` are the packaged model's, at length one, shape (n_texts, DIMENSION).
     """
     head = LogisticRegression(C=_C, max_iter=_FIRST_PASSES, class_weight=dict(enumerate(weight_of)))
-    with warnings.catch_warnings(), threadpool_limits(limits=THREADS):
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        head.fit(vectors, targets)
+    _fit(head, vectors, targets)
     right = head.predict_proba(vectors)[np.arange(len(targets)), np.searchsorted(head.classes_, targets)]
     hard, easy = np.split(right.argsort(kind="stable"), [round(_HARDEST * len(targets))])
     rows: NDArray[np.int64] = np.sort(np.concatenate([hard, easy[::_ONE_IN]]))
     return rows
+
+
+def _fit(head: LogisticRegression, rows: Array | csr_matrix, targets: NDArray[np.int64]) -> None:
+    """Fit a head in as many passes as it was given, and in as many threads as the layers are tuned in."""
+    with warnings.catch_warnings(), threadpool_limits(limits=THREADS):
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        head.fit(rows, targets)
 
 
 def _rarity(matrix: csr_matrix) -> NDArray[np.float32]:

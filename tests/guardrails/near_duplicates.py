@@ -28,7 +28,7 @@ def near_duplicates(
 ) -> list[tuple[str, str, float]]:
     """Return (id, id, similarity) of the nearest pair for each utterance of `one` that has a near duplicate in `other`.
 
-    `its` and `others` are their `vectors`. What has the same words, spelling aside, has the same vector.
+    `its` and `others` are their `vectors`.
     """
     found = []
     for start in range(0, len(one), _ROWS):
@@ -37,3 +37,9 @@ def near_duplicates(
             if similar[row, place] >= SAME:
                 found.append((one[start + row].id, other[place].id, round(float(similar[row, place]), 3)))
     return found
+
+
+def same_words(one: Sequence[Utterance], other: Sequence[Utterance]) -> list[str]:
+    """Return the ids of the utterances of `one` that are also in `other`, spelling aside."""
+    known = {normalise(utterance.text) for utterance in other}
+    return [utterance.id for utterance in one if normalise(utterance.text) in known]

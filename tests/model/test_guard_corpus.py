@@ -17,7 +17,7 @@ from bot.guardrails.utterances import Utterance, read_utterances
 from bot.local import ensure_built
 from knowledge.settings import state_folder
 from tests.guardrails.corpus import TRAINING, development, held_out, label_of, second_reader, training
-from tests.guardrails.near_duplicates import near_duplicates, vectors
+from tests.guardrails.near_duplicates import near_duplicates, same_words, vectors
 
 FLOORS = yaml.safe_load((Path(__file__).parent.parent / "guardrails" / "floors.yml").read_text(encoding="utf-8"))
 
@@ -56,6 +56,10 @@ def test_the_guard_remembers_the_training_utterances_in_their_order(
 )
 def test_no_near_duplicate_crosses(parts: dict[str, tuple[tuple[Utterance, ...], Array]], one: str, other: str):
     assert near_duplicates(*parts[one], *parts[other]) == []
+
+
+def test_nothing_that_is_measured_stands_in_what_is_trained_on():
+    assert same_words(development() + held_out(), training()) == []
 
 
 def test_a_second_reader_labelled_every_held_out_utterance_and_seldom_otherwise():
